@@ -1,0 +1,1 @@
+//! What a connection needs to prove who is who. Stub.

@@ -1,0 +1,34 @@
+//! **Echo Monitor**: watch a board's echo over MQTT with mutual TLS.
+//!
+//! Everything on the screen is a fold over timestamped events. A message meets the modules in this order:
+//!
+//! ```text
+//! socket -> session            -> model::State::apply   -> view
+//!           stamp, echo, emit     journal, latency         draw
+//! ```
+//!
+//! - [`profile`]: what to connect to, parsed once. Pure.
+//! - [`credentials`]: bytes and the time become keys, facts and findings. Pure.
+//! - [`failure`]: what can go wrong, by stage, with evidence and advice. Pure.
+//! - [`files`]: credential files read with a limit.
+//! - [`session`]: one thread, one event loop, one bounded channel.
+//! - [`demo`]: an embedded broker and a virtual board.
+//! - [`model`]: the fold. Pure.
+//! - [`settings`]: profiles and preferences on disk.
+//! - [`view`]: drawing only.
+//! - [`app`], [`headless`], [`cli`]: the faces.
+//!
+//! Who may import whom is held by `tests/layering.rs`.
+
+pub mod app;
+pub mod cli;
+pub mod credentials;
+pub mod demo;
+pub mod failure;
+pub mod files;
+pub mod headless;
+pub mod model;
+pub mod profile;
+pub mod session;
+pub mod settings;
+pub mod view;

@@ -1,0 +1,3 @@
+//! The fold over events. Pure.
+
+pub mod event;

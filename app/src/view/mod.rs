@@ -1,0 +1,1 @@
+//! Drawing only: views read the model and answer with an [`Action`].
