@@ -169,7 +169,7 @@ fn modules(relative: &Path) -> Vec<String> {
 
 /// Every path of two or more parts in a source file, `use` trees unfolded, `super` and `self` made absolute.
 fn paths(source: &str, modules: &[String]) -> Vec<String> {
-    let tokens = without_tests(tokens(source));
+    let tokens = without_tests(&tokens(source));
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -249,7 +249,7 @@ fn is_name(token: &str) -> bool {
 }
 
 /// Drops every item that stands behind `#[cfg(test)]`.
-fn without_tests(tokens: Vec<String>) -> Vec<String> {
+fn without_tests(tokens: &[String]) -> Vec<String> {
     let mut kept = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
