@@ -8,9 +8,8 @@ use serde::Serialize;
 use crate::{
     failure::{Failure, Stage},
     model::{
-        Counters, State, Summary as Percentiles,
+        Counters, Figure, State, Summary as Percentiles,
         event::{Connection, EchoFailure},
-        Figure,
     },
     profile::Protocol,
 };
@@ -138,7 +137,8 @@ pub(super) struct Summary {
 impl From<&State> for Summary {
     fn from(state: &State) -> Self {
         let Counters { received, echoed, failed, lost, late, duplicates, not_shown, .. } = state.counters;
-        let figures = |figure, unit| state.latency.summary(figure).map(|summary| Figures::new(&summary, unit));
+        let figures =
+            |figure, unit| state.latency.summary(figure).map(|summary| Figures::new(&summary, unit));
         Self {
             received,
             echoed,
