@@ -222,6 +222,7 @@ fn flag(field: Field) -> &'static str {
         Field::Name => "--profile",
         Field::Host => "--broker",
         Field::Port => "--port",
+        Field::Username => "--username",
         Field::Subscribe => "--subscribe",
         Field::Publish => "--publish",
         Field::KeepAlive => "--keep-alive",
