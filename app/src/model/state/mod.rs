@@ -1,5 +1,10 @@
 //! The fold: each event changes the state, nothing else does.
 
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
     sync::Arc,
