@@ -16,6 +16,13 @@ pub const MESSAGE_LIMIT: usize = 128;
 /// Milliseconds between two messages of a board.
 pub const PERIOD_MS: u32 = 1_000;
 
+/// User property (MQTT 5, section 3.3.2.3.7) of a board's message: its number, counted since the board started.
+pub const SEQUENCE_PROPERTY: &str = "seq";
+/// User property of a board's message: milliseconds since the board started.
+pub const UPTIME_PROPERTY: &str = "uptime-ms";
+/// User property of a board's message: microseconds from its last publish to the echo of it.
+pub const ROUND_TRIP_PROPERTY: &str = "rtt-us";
+
 /// Which way a text turns. [`Direction::Left`] is the wire's default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Direction {
