@@ -3,14 +3,12 @@
 use eframe::egui::{Event, EventFilter, Key, Rect, Role, Sense, Ui, WidgetInfo};
 
 use super::{list::Rows, row};
-use crate::{
-    model::display,
-    view::{
-        Action,
-        axis::paint,
-        data::{Reading, Shared},
-        theme::Palette,
-    },
+use crate::view::{
+    Action,
+    axis::paint,
+    data::{Reading, Shared},
+    quantity,
+    theme::Palette,
 };
 
 /// Reads the keys while the list in `rect` has the focus. Clicking into it gives it the focus.
@@ -25,7 +23,7 @@ pub(super) fn read(
     let id = ui.unique_id().with("list");
     let response = ui.interact(rect, id, Sense::focusable_noninteractive());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::List, true, format!("Messages, {} rows", display::count(rows.len())))
+        WidgetInfo::labeled(Role::List, true, format!("Messages, {} rows", quantity::count(rows.len())))
     });
     let pressed_inside = ui.input(|input| {
         input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|at| rect.contains(at))

@@ -65,6 +65,7 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
     ui.add_space(space::XS);
     let columns = row::Columns::of(ui.available_width());
     row::heading(ui, &columns);
+    ui.add_space(2.0 - ui.spacing().item_spacing.y);
 
     let rect = ui.available_rect_before_wrap();
     // Split the borrow: the rows read the search while the list moves.

@@ -15,6 +15,7 @@ use crate::{
     view::{
         Action,
         data::{Reading, Shared},
+        quantity,
         theme::{Palette, Type, radius, space},
     },
 };
@@ -162,12 +163,12 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
     job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(left - space::S) };
     columns.text.words(painter, rect, painter.layout_job(job), p.text);
 
-    columns.bytes.number(painter, rect, display::count(entry.payload.len() as u64), p.muted);
+    columns.bytes.number(painter, rect, quantity::count(entry.payload.len() as u64), p.muted);
     if let Some(residence) = entry.residence {
-        columns.residence.number(painter, rect, display::duration(residence), p.muted);
+        columns.residence.number(painter, rect, quantity::duration(residence), p.muted);
     }
     match (entry.fate, entry.loop_time) {
-        (_, Some(time)) => columns.loop_time.number(painter, rect, display::duration(time), p.muted),
+        (_, Some(time)) => columns.loop_time.number(painter, rect, quantity::duration(time), p.muted),
         (Fate::Lost, None) => columns.loop_time.number(painter, rect, "✕ lost".to_owned(), p.bad),
         (Fate::Failed(_), None) => columns.loop_time.number(painter, rect, "✕ no echo".to_owned(), p.bad),
         _ => {}
@@ -212,6 +213,7 @@ fn marks(entry: &Entry) -> Vec<&'static str> {
         Qos::ExactlyOnce => Some("QoS 2"),
     };
     let marks = [
+        entry.payload.is_empty().then_some("empty"),
         entry.retain.then_some("retained"),
         entry.duplicate.then_some("duplicate"),
         // Only as far as it is shown: a row must not read 256 MB.
@@ -235,10 +237,10 @@ pub fn describe(reading: &Reading<'_>, entry: &Entry) -> String {
         words += &format!(", {mark}");
     }
     if let Some(residence) = entry.residence {
-        words += &format!(", residence {}", display::duration(residence));
+        words += &format!(", residence {}", quantity::duration(residence));
     }
     if let Some(time) = entry.loop_time {
-        words += &format!(", loop {}", display::duration(time));
+        words += &format!(", loop {}", quantity::duration(time));
     }
     match entry.fate {
         Fate::Lost => words += ", lost: the board spoke again without having taken it",
@@ -250,7 +252,7 @@ pub fn describe(reading: &Reading<'_>, entry: &Entry) -> String {
 
 /// A row as it goes to the clipboard: its cells with tabs between.
 pub(super) fn as_text(reading: &Reading<'_>, entry: &Entry) -> String {
-    let optional = |duration: Option<_>| duration.map_or(String::new(), display::duration);
+    let optional = |duration: Option<_>| duration.map_or(String::new(), quantity::duration);
     let day = reading.clock.day(entry.at).map_or(String::new(), |day| day + " ");
     [
         day + &reading.clock.millis(entry.at),
@@ -280,10 +282,10 @@ pub fn failure_words(cause: EchoFailure) -> String {
     match cause {
         EchoFailure::OwnTopic => "it came on the topic we publish on".to_owned(),
         EchoFailure::TooLarge { bytes, limit } => {
-            format!("{} is more than the broker takes ({})", display::bytes(bytes), display::bytes(limit))
+            format!("{} is more than the broker takes ({})", quantity::bytes(bytes), quantity::bytes(limit))
         }
         EchoFailure::OutboxFull { limit } => {
-            format!("{} echoes were already waiting", display::count(limit as u64))
+            format!("{} echoes were already waiting", quantity::count(limit as u64))
         }
         EchoFailure::ConnectionLost => "the connection broke first".to_owned(),
         EchoFailure::Rejected { reason } => format!("the broker refused it (reason code 0x{reason:02x})"),
