@@ -3,6 +3,8 @@
 //! Views change nothing but the draft of a form, the selection and the filter, all of which live in a memory of their
 //! own; everything else goes up as an [`Action`]. Colours, type and distances come from [`theme`] alone.
 
+use eframe::egui::ThemePreference;
+
 use crate::{failure::Remedy, profile::Field};
 
 pub mod axis;
@@ -45,20 +47,7 @@ pub enum Action {
     /// Put this on the clipboard.
     Copy(String),
     /// Look like this from now on.
-    SetAppearance(Appearance),
+    SetTheme(ThemePreference),
     /// The person has read this notice.
     DismissNotice(u64),
-}
-
-/// Light, dark, or as the system says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Appearance {
-    /// As the system says.
-    #[default]
-    System,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
 }
