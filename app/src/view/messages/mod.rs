@@ -83,8 +83,11 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
         return;
     }
     keys::read(ui, rect, reading, shared, &rows, list.page());
+    let focus = keys::id(ui);
     list.show(ui, rect, &rows, shared, |ui, rect, entry, shared| {
-        row::show(ui, rect, &columns, reading, shared, entry);
+        if row::show(ui, rect, &columns, reading, shared, entry).clicked() {
+            ui.memory_mut(|memory| memory.request_focus(focus));
+        }
     });
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, Galley, Painter, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
+    Align2, Color32, Galley, Painter, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2,
     text::{LayoutJob, TextWrapping},
     vec2,
 };
@@ -124,11 +124,11 @@ pub(super) fn show(
     reading: &Reading<'_>,
     shared: &mut Shared,
     number: u64,
-) {
-    let Some(entry) = reading.state.journal.get(number) else { return };
+) -> Response {
+    let response = ui.interact(rect, ui.unique_id().with(("row", number)), Sense::CLICK);
+    let Some(entry) = reading.state.journal.get(number) else { return response };
     let p = Palette::of(ui);
     let chosen = shared.selection.entry() == Some(number);
-    let response = ui.interact(rect, ui.unique_id().with(("row", number)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, describe(reading, entry)));
     if chosen {
         ui.painter().rect_filled(rect, radius::FIELD - 2, p.selection());
@@ -139,7 +139,6 @@ pub(super) fn show(
         shared.selection.choose(number);
     }
     paint(ui, rect, columns, reading, entry);
-    let response = response.on_hover_cursor(CursorIcon::Default);
     response.context_menu(|ui| {
         if ui.button("Copy row").clicked() {
             shared.actions.push(Action::Copy(as_text(reading, entry)));
@@ -148,6 +147,7 @@ pub(super) fn show(
             shared.actions.push(Action::Copy(words_of(entry, COPIED_CHARS)));
         }
     });
+    response
 }
 
 fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &Entry) {
