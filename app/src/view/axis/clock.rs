@@ -215,8 +215,8 @@ mod tests {
     #[test]
     fn without_a_wall_clock_time_is_counted_from_the_start() {
         let state = State::new(Limits::default());
-        let zone = TimeZone::UTC;
-        let clock = Clock::new(&state, &zone);
+        let utc = TimeZone::UTC;
+        let clock = Clock::new(&state, &utc);
         assert_eq!(clock.millis(Duration::from_micros(1_234_567)), "+1.235 s");
         assert_eq!(
             labels(&clock.ticks(Span { from: -5.0, to: 15.0 }, 4)),
@@ -228,8 +228,8 @@ mod tests {
     fn rows_show_milliseconds_and_the_inspector_microseconds() {
         let at = Duration::from_micros(29_165_021);
         let state = state();
-        let zone = TimeZone::UTC;
-        let clock = Clock::new(&state, &zone);
+        let utc = TimeZone::UTC;
+        let clock = Clock::new(&state, &utc);
         assert_eq!(clock.millis(at), "14:00:29.415");
         assert_eq!(clock.micros(at), "14:00:29.415 021");
         assert_eq!(clock.day(at).unwrap(), "2026-11-23");
