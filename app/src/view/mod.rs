@@ -15,6 +15,7 @@ pub mod inspector;
 pub mod latency;
 pub mod messages;
 pub mod parts;
+pub mod quantity;
 pub mod theme;
 pub mod timeline;
 
