@@ -124,6 +124,46 @@ pub fn link_button(ui: &mut Ui, words: &str) -> Response {
     .inner
 }
 
+/// Several runs of words in one label, each in its type and colour.
+#[derive(Default)]
+pub struct Words(LayoutJob);
+
+impl Words {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// And these.
+    #[must_use]
+    pub fn add(mut self, words: &str, kind: Type, colour: Color32) -> Self {
+        let format = TextFormat { valign: Align::Center, ..TextFormat::simple(kind.font(), colour) };
+        self.0.append(words, 0.0, format);
+        self
+    }
+}
+
+impl From<Words> for WidgetText {
+    fn from(words: Words) -> Self {
+        words.0.into()
+    }
+}
+
+/// The menu of a button.
+pub fn menu(button: &Response, name: &str, add: impl FnOnce(&mut Ui)) {
+    let style = |style: &mut Style| {
+        style.spacing.button_padding = vec2(10.0, 5.0);
+        style.spacing.interact_size.y = 28.0;
+        style.spacing.item_spacing.y = 2.0;
+        let widgets = &mut style.visuals.widgets;
+        widgets.inactive.weak_bg_fill = Color32::TRANSPARENT;
+        widgets.inactive.bg_stroke = Stroke::NONE;
+        widgets.hovered.bg_stroke = Stroke::NONE;
+    };
+    Popup::menu(button).style(StyleModifier::new(style)).gap(space::XS).accessible_name(name).show(add);
+}
+
 /// A field under its name, with the complaint about it below.
 ///
 /// `add` draws the field itself; it is named after `name`.
@@ -170,7 +210,7 @@ pub fn pill(ui: &mut Ui, words: &str, colour: Color32) -> Response {
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 7.0;
             ui.horizontal_centered(|ui| {
-                let (dot, _) = ui.allocate_exact_size(vec2(7.0, 7.0), eframe::egui::Sense::hover());
+                let (dot, _) = ui.allocate_exact_size(vec2(7.0, 7.0), Sense::hover());
                 ui.painter().circle_filled(dot.center(), 3.5, colour);
                 ui.label(Type::Button.text(words, colour));
             });

@@ -43,6 +43,8 @@ pub enum Type {
     Label,
     /// 12: what explains.
     Secondary,
+    /// 12, semi-bold: a number in what explains.
+    SecondaryStrong,
     /// 13: words.
     Body,
     /// 13, medium: what stands on a button.
@@ -67,6 +69,7 @@ impl Type {
         match self {
             Self::Label => FontId::new(11.0, strong()),
             Self::Secondary => FontId::new(12.0, FontFamily::Proportional),
+            Self::SecondaryStrong => FontId::new(12.0, strong()),
             Self::Body => FontId::new(13.0, FontFamily::Proportional),
             Self::Button => FontId::new(13.0, fonts::MEDIUM_FAMILY.clone()),
             Self::Strong => FontId::new(13.0, strong()),
