@@ -24,6 +24,7 @@ use crate::{
     profile::{Complaint, Draft, Field, Profile},
 };
 
+pub mod axis;
 mod centre;
 mod credentials;
 mod dialog;
@@ -34,6 +35,7 @@ mod ladder;
 mod overlay;
 pub mod parts;
 mod progress;
+pub mod quantity;
 mod ready;
 mod root;
 mod side;
