@@ -1,0 +1,185 @@
+//! Bytes of a file become certificates and keys, whatever format people have them in.
+//!
+//! Never fails as a whole: what could be read is there, what could not is a problem with its reason.
+
+mod key;
+mod pem;
+mod strange;
+
+use zeroize::Zeroizing;
+
+pub(crate) use self::key::{Key, Refusal};
+use self::pem::Block;
+use super::{
+    About, ReadProblem,
+    der::{self, Reader},
+    facts::Certificate,
+    findings::{Damage, Kind},
+};
+
+/// At most this many keys of one file are looked at.
+const KEYS_LIMIT: usize = 16;
+
+/// What a file holds.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    pub(crate) certificates: Vec<Certificate>,
+    pub(crate) keys: Vec<Key>,
+    /// What could not be read, or is something else. Empty does not mean that anything was found.
+    pub(crate) problems: Vec<About>,
+    /// Other things between BEGIN and END lines or in a container, named.
+    pub(crate) others: Vec<Kind>,
+    pub(crate) pkcs12: bool,
+}
+
+impl Loaded {
+    /// Whether nothing that a connection needs could be read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.certificates.is_empty() && self.keys.is_empty()
+    }
+
+    /// Whether a private key is inside, be it locked.
+    pub(crate) fn has_key(&self) -> bool {
+        let locked = |about: &About| {
+            matches!(
+                about,
+                About::PassphraseNeeded
+                    | About::PassphraseWrong
+                    | About::OldEncryption { .. }
+                    | About::EncryptionUnsupported { .. }
+                    | About::EncryptionTooCostly { .. }
+            )
+        };
+        !self.keys.is_empty() || self.problems.iter().any(locked)
+    }
+}
+
+/// Reads a file's bytes. The passphrase is used where something is encrypted.
+pub(crate) fn load(bytes: &[u8], passphrase: Option<&str>) -> Loaded {
+    let mut loaded = Loaded::default();
+    if bytes.is_empty() {
+        loaded.problems.push(About::Unreadable(ReadProblem::Empty));
+        return loaded;
+    }
+    match pem::text(bytes) {
+        Some(text) => loaded.read_text(&text, passphrase),
+        None => loaded.read_der(bytes, passphrase),
+    }
+    if loaded.is_empty() && loaded.problems.is_empty() {
+        loaded.problems.push(match loaded.others.first() {
+            Some(kind) => About::WrongKind(*kind),
+            None => About::NothingInside,
+        });
+    }
+    loaded
+}
+
+impl Loaded {
+    fn read_text(&mut self, text: &str, passphrase: Option<&str>) {
+        let mut blocks = pem::blocks(text).peekable();
+        if blocks.peek().is_none() {
+            match pem::bare(text) {
+                Some(der) => self.read_der(&der, passphrase),
+                None => self.others.push(strange::text(text)),
+            }
+        }
+        for block in blocks {
+            self.read_block(block, passphrase);
+        }
+    }
+
+    fn read_block(&mut self, block: Block<'_>, passphrase: Option<&str>) {
+        let label = block.label;
+        if block.old_encryption() {
+            return self
+                .problem(About::OldEncryption { label: label.trim_end_matches(" PRIVATE KEY").to_owned() });
+        }
+        let Some(part) = part(label) else {
+            return self.others.push(strange::label(label));
+        };
+        let der = match block.bytes() {
+            Ok(der) => der,
+            Err(how) => return self.problem(About::Damaged { part, how }),
+        };
+        match label {
+            "CERTIFICATE" | "X509 CERTIFICATE" => self.read_certificate(&der),
+            "TRUSTED CERTIFICATE" => self.read_certificate(first_element(&der)),
+            "ENCRYPTED PRIVATE KEY" => self.read_encrypted(&der, passphrase),
+            _ => self.read_key(&der),
+        }
+    }
+
+    fn read_certificate(&mut self, der: &[u8]) {
+        match Certificate::parse(der) {
+            Ok(certificate) => self.certificates.push(certificate),
+            Err(_) => self.problem(About::Damaged { part: "certificate", how: Damage::Malformed }),
+        }
+    }
+
+    fn read_key(&mut self, der: &[u8]) {
+        match Key::parse(der) {
+            Some(key) if self.keys.len() < KEYS_LIMIT => self.keys.push(key),
+            Some(_) => {}
+            None => self.problem(About::Damaged { part: "private key", how: Damage::Malformed }),
+        }
+    }
+
+    fn read_encrypted(&mut self, _der: &[u8], _passphrase: Option<&str>) {
+        self.problem(About::PassphraseNeeded);
+    }
+
+    /// Binary content: one structure, told apart by its shape. DER files of several certificates in a row are read too.
+    fn read_der(&mut self, bytes: &[u8], passphrase: Option<&str>) {
+        let mut rest = Reader::new(bytes);
+        while let Some(element) = rest.element() {
+            match Certificate::parse(element.whole) {
+                Ok(certificate) => self.certificates.push(certificate),
+                Err(_) => break,
+            }
+        }
+        if !self.certificates.is_empty() {
+            return;
+        }
+        if let Some(key) = Key::parse(bytes) {
+            self.keys.push(key);
+        } else if is_encrypted_key(bytes) {
+            self.read_encrypted(bytes, passphrase);
+        } else {
+            self.others.push(strange::binary(bytes));
+        }
+    }
+
+    fn problem(&mut self, about: About) {
+        if !self.problems.contains(&about) {
+            self.problems.push(about);
+        }
+    }
+}
+
+/// What a label promises, for sentences; `None` for labels of other things.
+fn part(label: &str) -> Option<&'static str> {
+    match label {
+        "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Some("certificate"),
+        "PRIVATE KEY"
+        | "RSA PRIVATE KEY"
+        | "EC PRIVATE KEY"
+        | "DSA PRIVATE KEY"
+        | "ENCRYPTED PRIVATE KEY" => Some("private key"),
+        _ => None,
+    }
+}
+
+/// OpenSSL's TRUSTED CERTIFICATE has its trust settings behind the certificate.
+fn first_element(der: &[u8]) -> &[u8] {
+    Reader::new(der).element().map_or(der, |element| element.whole)
+}
+
+/// EncryptedPrivateKeyInfo (RFC 5208, section 6): an AlgorithmIdentifier and an OCTET STRING.
+fn is_encrypted_key(bytes: &[u8]) -> bool {
+    Reader::sequence(bytes)
+        .and_then(Reader::tags)
+        .is_some_and(|tags| tags == [der::SEQUENCE, der::OCTET_STRING])
+}
+
+/// Bytes that may be a key.
+type Secret = Zeroizing<Vec<u8>>;
