@@ -25,7 +25,9 @@ fn run(arguments: &[&str]) -> Output {
 
 fn lines(output: &[u8]) -> Vec<Value> {
     let text = std::str::from_utf8(output).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"))).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}")))
+        .collect()
 }
 
 fn events<'a>(lines: &'a [Value], name: &str) -> Vec<&'a Value> {
@@ -55,7 +57,8 @@ fn the_demo_echoes_and_its_numbers_add_up() {
     assert_eq!(events(&lines, "connected").len(), 1);
 
     let messages = events(&lines, "message");
-    let (heard, echoes): (Vec<&Value>, Vec<&Value>) = messages.iter().partition(|line| line["direction"] == "in");
+    let (heard, echoes): (Vec<&Value>, Vec<&Value>) =
+        messages.iter().partition(|line| line["direction"] == "in");
     assert!(!echoes.is_empty(), "no echo in three seconds");
     assert!(echoes[0]["at"].as_f64().unwrap() < 2.0, "{}", echoes[0]);
     for echo in &echoes {

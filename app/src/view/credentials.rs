@@ -105,16 +105,16 @@ fn sign(judged: Option<&Row>, chosen: bool) -> Sign {
 fn heading(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, sign: Sign) {
     let p = Palette::of(ui);
     let name = name(field);
-    let shown = shown_path(path(&pass.memory.draft, field)).to_owned();
+    let path = path(&pass.memory.draft, field).to_owned();
     Sides::new().height(24.0).shrink_left().truncate().show(
         ui,
         |ui| {
             ui.spacing_mut().item_spacing.x = 10.0;
             sign.show(ui, name);
             let words = Words::new().add(name, Type::Strong, p.text).add("  ", Type::Body, p.text);
-            let label = ui.add(Label::new(words.add(&shown, Type::Mono, p.muted)).truncate());
-            if !shown.is_empty() {
-                label.on_hover_text(path(&pass.memory.draft, field));
+            let label = ui.add(Label::new(words.add(shown_path(&path), Type::Mono, p.muted)).truncate());
+            if !path.is_empty() {
+                label.on_hover_text(&path);
             }
         },
         |ui| {

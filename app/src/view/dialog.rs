@@ -3,8 +3,7 @@
 use eframe::egui::{Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2};
 
 use super::{
-    Action, Pass, credentials, form,
-    parts,
+    Action, Pass, credentials, form, parts,
     theme::{CONTROL, Palette, Type, radius, space},
 };
 use crate::profile::Field;
@@ -45,7 +44,7 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         .shadow(ui.visuals().window_shadow)
         .inner_margin(Margin::same(space::XL as i8));
     let width = dialog.width().min(room.x - 4.0 * space::XL);
-    let modal = Modal::new(Id::new("dialog")).frame(frame).show(ui.ctx(), |ui| {
+    let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(width);
         ui.set_max_height(room.y - 6.0 * space::XL);
         ui.spacing_mut().item_spacing.y = space::M;
@@ -99,7 +98,8 @@ fn focused(ui: &mut Ui, name: &str, value: &mut String, mono: bool) {
     let width = ui.available_width();
     parts::field(ui, name, None, |ui| {
         let kind = if mono { Type::Mono } else { Type::Body };
-        let edit = TextEdit::singleline(value).font(kind.font()).desired_width(width).min_size(vec2(0.0, CONTROL));
+        let edit =
+            TextEdit::singleline(value).font(kind.font()).desired_width(width).min_size(vec2(0.0, CONTROL));
         let response = ui.add(edit);
         if ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
@@ -122,7 +122,10 @@ fn rename(ui: &mut Ui, pass: &mut Pass<'_, '_>, name: &mut String) -> Turn {
 fn delete(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     let p = Palette::of(ui);
     title(ui, &format!("Delete “{}”?", pass.memory.draft.name));
-    ui.label(Type::Body.text("The profile is gone then. The certificate and key files stay where they are.", p.text));
+    ui.label(
+        Type::Body
+            .text("The profile is gone then. The certificate and key files stay where they are.", p.text),
+    );
     match buttons(ui, Some("Delete"), "Keep it") {
         Some(true) => pass.act(Action::DeleteProfile),
         Some(false) => {}
@@ -150,7 +153,9 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
-    ui.label(Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted));
+    ui.label(
+        Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted),
+    );
     match buttons(ui, Some("Open the key"), "Cancel") {
         None => Turn::Stay,
         Some(agreed) => {
@@ -172,6 +177,7 @@ fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
     ScrollArea::vertical().max_height(ui.available_height() - 2.0 * CONTROL).show(ui, |ui| {
         for (number, facts) in facts.iter().enumerate() {
             ui.label(Type::Strong.text(facts.title(), p.text));
+            ui.spacing_mut().interact_size.y = 0.0;
             Grid::new(("facts", number)).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
                 for (name, value) in facts.lines(pass.scene.wall) {
                     ui.label(Type::Secondary.text(name, p.muted));
@@ -225,6 +231,7 @@ fn help(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
             [("Words", WORDS.as_slice(), Type::Strong), ("Keys", KEYS.as_slice(), Type::Mono)]
         {
             parts::label_caps(ui, name);
+            ui.spacing_mut().interact_size.y = 0.0;
             Grid::new(name).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
                 for (left, right) in rows {
                     ui.label(kind.text(*left, p.text));

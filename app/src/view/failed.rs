@@ -1,6 +1,6 @@
 //! A failure in the middle of the window: which stage, who refused whom, why, what to do, and the evidence.
 
-use eframe::egui::{CollapsingHeader, Frame, Grid, Label, Margin, RichText, ScrollArea, Sides, Stroke, Ui, vec2};
+use eframe::egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Sides, Stroke, Ui, vec2};
 
 use super::{
     Action, Pass, Scene, Session, credentials,
@@ -62,16 +62,23 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice)
         }
     }
     ui.add_space(space::M);
-    Sides::new().show(
+    let mut open = pass.memory.evidence;
+    Sides::new().shrink_left().truncate().show(
         ui,
-        |_| {},
+        |ui| {
+            if !advice.evidence.is_empty() {
+                let names = advice.evidence.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+                parts::fold_button(ui, &mut open, &format!("Evidence: {}", decapitalised(&names)));
+            }
+        },
         |ui| {
             if parts::quiet_button(ui, "Copy report").clicked() {
                 pass.act(Action::Copy(report(stage, advice, pass.scene)));
             }
         },
     );
-    if !advice.evidence.is_empty() {
+    pass.memory.evidence = open;
+    if open {
         evidence(ui, advice);
     }
 }
@@ -79,10 +86,14 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice)
 fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, number: usize, step: &crate::failure::Step) {
     let p = Palette::of(ui);
     ui.horizontal_top(|ui| {
-        ui.add_sized(vec2(18.0, 26.0), Label::new(Type::Body.text(format!("{number}."), p.muted)));
+        ui.spacing_mut().interact_size.y = 26.0;
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.horizontal(|ui| {
+            ui.add_sized(vec2(18.0, 19.0), Label::new(Type::Body.text(format!("{number}."), p.muted)))
+        });
         ui.vertical(|ui| {
             ui.horizontal_wrapped(|ui| {
-                ui.set_min_height(26.0);
+                ui.spacing_mut().item_spacing.x = space::S;
                 ui.label(Type::Body.text(step.text.as_str(), p.text));
                 if let Some(remedy) = &step.remedy
                     && credentials::remedy_button(ui, remedy, &step.text).clicked()
@@ -96,22 +107,21 @@ fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, number: usize, step: &crate::
 
 fn evidence(ui: &mut Ui, advice: &Advice) {
     let p = Palette::of(ui);
-    let names = advice.evidence.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let header = Type::Secondary.text(format!("Evidence: {}", decapitalised(&names)), p.muted);
-    CollapsingHeader::new(header).id_salt("evidence").show(ui, |ui| {
-        Grid::new("evidence").num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
-            for (name, value) in &advice.evidence {
-                ui.label(Type::Secondary.text(*name, p.muted));
-                ui.add(Label::new(Type::Mono.text(value.as_str(), p.text)).wrap());
-                ui.end_row();
-            }
-        });
+    ui.spacing_mut().interact_size.y = 0.0;
+    Grid::new("evidence").num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
+        for (name, value) in &advice.evidence {
+            ui.label(Type::Secondary.text(*name, p.muted));
+            ui.add(Label::new(Type::Mono.text(value.as_str(), p.text)).wrap());
+            ui.end_row();
+        }
     });
 }
 
 /// The way to the figures of the last session, where there are any.
 fn below(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    if !pass.scene.state.journal.is_empty() && parts::link_button(ui, "Show the figures of the last session").clicked() {
+    if !pass.scene.state.journal.is_empty()
+        && parts::link_button(ui, "Show the figures of the last session").clicked()
+    {
         pass.memory.wants_figures = Some(true);
     }
 }
@@ -146,7 +156,9 @@ pub(super) fn banner(ui: &mut Ui, pass: &mut Pass<'_, '_>, failure: &Failure) {
 fn what_now(scene: &Scene<'_>) -> String {
     let link = &scene.state.link;
     match (link.status, link.next_try) {
-        (Status::Waiting, Some(next)) => format!("Next try in {}.", top::seconds(next.saturating_sub(scene.now))),
+        (Status::Waiting, Some(next)) => {
+            format!("Next try in {}.", top::seconds(next.saturating_sub(scene.now)))
+        }
         (Status::Connecting, _) => "Trying again…".to_owned(),
         _ => String::new(),
     }
@@ -168,7 +180,9 @@ fn stage_name(stage: Stage) -> &'static str {
 fn decapitalised(words: &str) -> String {
     let mut letters = words.chars();
     match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        (Some(first), Some(second)) if !second.is_uppercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
         _ => words.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! The form: which broker, which topics, how. It edits the draft and nothing else.
 
-use eframe::egui::{Response, TextEdit, Ui, vec2};
+use eframe::egui::{Align2, Response, TextEdit, Ui, vec2};
 use zeroize::Zeroizing;
 
 use super::{
@@ -16,8 +16,9 @@ const PORT: f32 = 72.0;
 pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     parts::label_caps(ui, "Broker");
     address(ui, pass);
-    let hidden_complaint =
-        [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId].into_iter().any(|field| pass.complaint(field).is_some());
+    let hidden_complaint = [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId]
+        .into_iter()
+        .any(|field| pass.complaint(field).is_some());
     if pass.memory.advanced || hidden_complaint {
         advanced(ui, pass);
         if !hidden_complaint && parts::link_button(ui, "Done").clicked() {
@@ -32,18 +33,33 @@ fn address(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     let (host, port) = (pass.complaint(Field::Host), pass.complaint(Field::Port));
     ui.horizontal_top(|ui| {
         let width = ui.available_width() - PORT - space::S;
-        ui.allocate_ui(vec2(width, 0.0), |ui| {
-            text(ui, "Host", host, &mut pass.memory.draft.host, "broker.example", width);
-        });
-        text(ui, "Port", port, &mut pass.memory.draft.port, "8883", PORT);
+        let draft = &mut pass.memory.draft;
+        for (name, complaint, value, hint, width) in [
+            ("Host", host, &mut draft.host, "broker.example", width),
+            ("Port", port, &mut draft.port, "8883", PORT),
+        ] {
+            ui.scope(|ui| {
+                if complaint.is_some() {
+                    parts::mark_wrong(ui);
+                }
+                text(ui, name, None, value, hint, width);
+            });
+        }
     });
+    // Below both: a port's own column is too narrow for a sentence.
+    for (name, complaint) in [("Host", host), ("Port", port)] {
+        if let Some(words) = complaint {
+            parts::complaint(ui, name, words);
+        }
+    }
 }
 
 /// What the hidden fields say, in one line.
 fn summary(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     let p = Palette::of(ui);
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::XS, 2.0);
+        ui.spacing_mut().item_spacing = vec2(space::XS, 0.0);
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.label(Type::Secondary.text(in_one_line(&pass.memory.draft), p.muted));
         if parts::link_button(ui, "Edit").clicked() {
             pass.memory.advanced = true;
@@ -75,7 +91,8 @@ fn after_common_levels<'b>(a: &str, b: &'b str) -> &'b str {
 }
 
 fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    let complaints = [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId].map(|field| pass.complaint(field));
+    let complaints = [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId]
+        .map(|field| pass.complaint(field));
     let [subscribe, publish, keep_alive, client_id] = complaints;
     let width = ui.available_width();
     let draft = &mut pass.memory.draft;
@@ -97,7 +114,12 @@ fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     });
     text(ui, "Board's messages arrive on", subscribe, &mut draft.subscribe, "topic filter", width);
     text(ui, "Echoes are published on", publish, &mut draft.publish, "topic", width);
-    choices(ui, "Text turns", &mut draft.direction, &[(Turn::Left, "Left: abc → bca"), (Turn::Right, "Right: abc → cab")]);
+    choices(
+        ui,
+        "Text turns",
+        &mut draft.direction,
+        &[(Turn::Left, "Left: abc → bca"), (Turn::Right, "Right: abc → cab")],
+    );
     ui.horizontal_top(|ui| {
         ui.allocate_ui(vec2(90.0, 0.0), |ui| {
             text(ui, "Keep alive, s", keep_alive, &mut draft.keep_alive, "60", 90.0);
@@ -111,15 +133,28 @@ fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         password(ui, "Password", &mut pass.memory.password, half);
     });
     if draft.security != Security::Plain {
-        ui.checkbox(&mut draft.allow_v1_server, "Allow a broker certificate of X.509 version 1");
+        ui.checkbox(&mut draft.allow_v1_server, "Allow a version 1 broker certificate");
     }
 }
 
 /// A text field under its name.
-fn text(ui: &mut Ui, name: &str, complaint: Option<&str>, value: &mut String, hint: &str, width: f32) -> Response {
+fn text(
+    ui: &mut Ui,
+    name: &str,
+    complaint: Option<&str>,
+    value: &mut String,
+    hint: &str,
+    width: f32,
+) -> Response {
     let hint = Type::Body.text(hint, Palette::of(ui).muted);
     parts::field(ui, name, complaint, |ui| {
-        ui.add(TextEdit::singleline(value).hint_text(hint).desired_width(width).min_size(vec2(0.0, CONTROL)))
+        ui.add(
+            TextEdit::singleline(value)
+                .hint_text(hint)
+                .desired_width(width)
+                .min_size(vec2(width, CONTROL))
+                .align(Align2::LEFT_CENTER),
+        )
     })
 }
 
@@ -128,7 +163,7 @@ pub(super) fn password(ui: &mut Ui, name: &str, value: &mut Zeroizing<String>, w
     let hint = Type::Body.text("not stored", Palette::of(ui).muted);
     parts::field(ui, name, None, |ui| {
         let edit = TextEdit::singleline(&mut **value).password(true).hint_text(hint);
-        ui.add(edit.desired_width(width).min_size(vec2(0.0, CONTROL)))
+        ui.add(edit.desired_width(width).min_size(vec2(width, CONTROL)).align(Align2::LEFT_CENTER))
     })
 }
 
@@ -142,7 +177,10 @@ fn choices<T: PartialEq + Copy>(ui: &mut Ui, name: &str, value: &mut T, all: &[(
             ui.spacing_mut().button_padding.x = 10.0;
             for (choice, words) in all {
                 let pressed = value == choice;
-                if parts::toggle_button(ui, pressed, words).accessible_name(format!("{name}: {words}")).clicked() {
+                if parts::toggle_button(ui, pressed, words)
+                    .accessible_name(format!("{name}: {words}"))
+                    .clicked()
+                {
                     *value = *choice;
                 }
             }
@@ -165,12 +203,22 @@ mod tests {
             publish: "x".into(),
             ..draft
         };
-        assert_eq!(in_one_line(&draft), "MQTT 5 · QoS 0 · no TLS · turns right · as ann · azuresphere/sample/host → x");
+        assert_eq!(
+            in_one_line(&draft),
+            "MQTT 5 · QoS 0 · no TLS · turns right · as ann · azuresphere/sample/host → x"
+        );
     }
 
     #[test]
     fn only_whole_levels_are_left_out() {
-        let cases = [("a/b", "a/c", "c"), ("a/bc", "a/bd", "bd"), ("a", "b", "b"), ("a/", "a/", "a/"), ("ä/x", "ö/x", "ö/x"), ("", "a", "a")];
+        let cases = [
+            ("a/b", "a/c", "c"),
+            ("a/bc", "a/bd", "bd"),
+            ("a", "b", "b"),
+            ("a/", "a/", "a/"),
+            ("ä/x", "ö/x", "ö/x"),
+            ("", "a", "a"),
+        ];
         for (a, b, rest) in cases {
             assert_eq!(after_common_levels(a, b), rest, "{a} {b}");
         }

@@ -90,14 +90,17 @@ fn name(rung: Rung, scene: &Scene<'_>) -> String {
 
 /// What was settled on a stage, for the curious.
 fn facts(stage: Stage, scene: &Scene<'_>) -> Option<String> {
-    let connection = scene.state.link.connection.as_ref().filter(|_| scene.state.link.status == Status::Connected)?;
+    let connection =
+        scene.state.link.connection.as_ref().filter(|_| scene.state.link.status == Status::Connected)?;
     match stage {
         Stage::Tcp => Some(format!("to {}", connection.address)),
         Stage::Tls => {
             let tls = connection.tls.as_ref()?;
             Some(format!("{}\n{}\n{}", tls.version, tls.cipher_suite, tls.key_exchange))
         }
-        Stage::Mqtt => Some(format!("client ID {}\nkeep alive {} s", connection.client_id, connection.keep_alive)),
+        Stage::Mqtt => {
+            Some(format!("client ID {}\nkeep alive {} s", connection.client_id, connection.keep_alive))
+        }
         Stage::Subscribe => Some(format!("QoS {} granted", u8::from(connection.granted))),
         Stage::Credentials | Stage::Dns | Stage::Flow => None,
     }

@@ -17,7 +17,7 @@ pub(super) fn notices(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     if pass.scene.notices.is_empty() {
         return;
     }
-    Area::new(Id::new("notices"))
+    Area::new(Id::unique("notices"))
         .order(Order::Tooltip)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -status::HEIGHT - space::L))
         .accessible_name("Notices")
@@ -60,11 +60,17 @@ pub(super) fn drop_hint(ui: &Ui) {
         return;
     }
     let p = Palette::of(ui);
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::new("drop hint")));
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("drop hint")));
     let window = ui.ctx().content_rect();
     painter.rect_filled(window, 0.0, p.bg.gamma_multiply(0.92));
     let target = window.shrink(space::XL);
-    let corners = [target.left_top(), target.right_top(), target.right_bottom(), target.left_bottom(), target.left_top()];
+    let corners = [
+        target.left_top(),
+        target.right_top(),
+        target.right_bottom(),
+        target.left_bottom(),
+        target.left_top(),
+    ];
     painter.extend(Shape::dashed_line(&corners, Stroke::new(2.0, p.host), 8.0, 6.0));
     let write = |dy: f32, words: &str, font: FontId, colour| {
         painter.text(window.center() + vec2(0.0, dy), Align2::CENTER_CENTER, words, font, colour);

@@ -1,6 +1,6 @@
 //! Nothing runs, and something is set up: what is missing, and the button that connects.
 
-use eframe::egui::{Align, Layout, Ui};
+use eframe::egui::{Align, Label, Layout, Ui};
 
 use super::{
     Action, Pass,
@@ -9,7 +9,7 @@ use super::{
     theme::{Palette, Type, space},
 };
 use crate::{
-    credentials::Severity,
+    credentials::{Judgement, Row, Severity},
     profile::{Field, Security},
 };
 
@@ -38,12 +38,13 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     let title = if all { "Ready to connect" } else { "Set up the connection" };
     ui.spacing_mut().item_spacing.y = space::S;
     ui.label(Type::Choice.text(title, p.text));
+    ui.add_space(space::XS);
     for (sign, name, words) in steps {
+        ui.spacing_mut().interact_size.y = 20.0;
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 20.0;
             sign.show(ui, name);
             ui.label(Type::Body.text(name, p.text));
-            ui.label(Type::Body.text(words, p.muted));
+            ui.add(Label::new(Type::Body.text(words, p.muted)).truncate());
         });
     }
     ui.add_space(space::S);
@@ -55,13 +56,14 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
 /// What there is to fill in, and how far it is.
 fn steps(pass: &Pass<'_, '_>) -> Vec<(Sign, &'static str, String)> {
     let draft = &pass.memory.draft;
-    let wrong = |fields: &[Field]| pass.scene.complaints.iter().any(|complaint| fields.contains(&complaint.field));
+    let wrong =
+        |fields: &[Field]| pass.scene.complaints.iter().any(|complaint| fields.contains(&complaint.field));
     let broker = if wrong(&[Field::Host, Field::Port]) { Sign::Open } else { Sign::Good };
     let mut steps = vec![(broker, "Broker", format!("{}:{}", draft.host, draft.port))];
     if draft.security == Security::Plain {
         return steps;
     }
-    let rows = pass.scene.judgement.map(crate::credentials::Judgement::rows);
+    let rows = pass.scene.judgement.map(Judgement::rows);
     for (field, name, path) in [
         (Field::Ca, "CA", &draft.ca),
         (Field::Certificate, "Certificate", &draft.certificate),
@@ -71,7 +73,7 @@ fn steps(pass: &Pass<'_, '_>) -> Vec<(Sign, &'static str, String)> {
             continue;
         }
         let row = rows.and_then(|rows| rows.into_iter().find_map(|(of, row)| (of == field).then_some(row)));
-        let severity = row.and_then(crate::credentials::Row::severity);
+        let severity = row.and_then(Row::severity);
         let sign = match severity {
             _ if path.is_empty() && field == Field::Ca => Sign::Good,
             _ if path.is_empty() || row.is_none() => Sign::Open,
@@ -82,9 +84,17 @@ fn steps(pass: &Pass<'_, '_>) -> Vec<(Sign, &'static str, String)> {
         let words = match (path.is_empty(), field) {
             (true, Field::Ca) => "the system's trust store".to_owned(),
             (true, _) => "no file yet".to_owned(),
-            (false, _) => row.map(|row| row.summary.clone()).unwrap_or_default(),
+            (false, _) => row.map(in_a_line).unwrap_or_default(),
         };
         steps.push((sign, name, words));
     }
     steps
+}
+
+/// What a row holds, or what is wrong with it.
+fn in_a_line(row: &Row) -> String {
+    match row.findings.first() {
+        Some(finding) if finding.severity() == Severity::Error || row.summary.is_empty() => finding.what(),
+        _ => row.summary.clone(),
+    }
 }

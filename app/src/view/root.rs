@@ -44,7 +44,9 @@ pub fn root(ui: &mut Ui, scene: &Scene<'_>, memory: &mut Memory) -> Vec<Action> 
 
 /// The keys that work everywhere. Those of a panel are the panel's.
 fn keys(ctx: &Context, pass: &mut Pass<'_, '_>) {
-    let pressed = |modifiers, key| ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)));
+    let pressed = |modifiers, key| {
+        ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key)))
+    };
     if pressed(Modifiers::NONE, Key::F1) {
         pass.memory.dialog = Some(Dialog::Help);
     }

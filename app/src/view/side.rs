@@ -1,8 +1,8 @@
 //! The side panel: profiles, the form, the credentials, the ladder.
 
 use eframe::egui::{
-    Area, Atom, AtomExt as _, Button, Frame, Id, IntoAtoms, Margin, Modal, Order, Panel, RichText, ScrollArea, Sense, Ui,
-    UiKind, pos2, vec2,
+    Align2, Area, Atom, AtomExt as _, Button, Color32, Frame, Id, IntoAtoms, Key, Margin, Modifiers, Order,
+    Panel, Popup, Rect, RichText, ScrollArea, Sense, Stroke, Ui, pos2, vec2,
 };
 
 use super::{
@@ -10,7 +10,8 @@ use super::{
     icon::Icon,
     ladder,
     parts::{self, Words},
-    theme::{CONTROL, Palette, Type, radius, space},
+    status,
+    theme::{CONTROL, Palette, Type, space},
     top,
 };
 
@@ -23,23 +24,40 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     Panel::left("side").resizable(false).exact_size(WIDTH).frame(frame).show(ui, |ui| contents(ui, pass));
 }
 
-/// Over everything else, where it is not: closed by Escape and by a click beside it.
+/// Over the middle, where the window is narrow: closed by Escape, by its button and by a click beside it.
 pub(super) fn show_drawer(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     let p = Palette::of(ui);
     let window = ui.ctx().content_rect();
-    let area = Area::new(Id::new("drawer"))
-        .kind(UiKind::Modal)
-        .sense(Sense::hover())
+    let middle = Rect::from_min_max(
+        pos2(window.left(), window.top() + top::HEIGHT),
+        pos2(window.right(), window.bottom() - status::HEIGHT),
+    );
+    let beside = Area::new(Id::unique("beside the drawer")).order(Order::Middle).fixed_pos(middle.min).show(
+        ui.ctx(),
+        |ui| {
+            ui.painter().rect_filled(middle, 0.0, Color32::from_black_alpha(90));
+            ui.allocate_rect(middle, Sense::click()).clicked()
+        },
+    );
+    Area::new(Id::unique("drawer"))
         .order(Order::Foreground)
-        .fixed_pos(pos2(window.left(), window.top() + top::HEIGHT))
-        .accessible_name("Connection");
-    let frame = Frame::NONE.fill(p.surface).stroke((1.0, p.line)).corner_radius(radius::FIELD);
-    let modal = Modal::new(Id::new("drawer")).area(area).frame(frame).show(ui.ctx(), |ui| {
-        ui.set_width(WIDTH);
-        ui.set_height(window.height() - top::HEIGHT - 2.0);
-        contents(ui, pass);
-    });
-    if modal.should_close() {
+        .fixed_pos(middle.min)
+        .accessible_name("Connection")
+        .show(ui.ctx(), |ui| {
+            Frame::NONE
+                .fill(p.surface)
+                .stroke(Stroke::new(1.0, p.line))
+                .shadow(ui.visuals().window_shadow)
+                .show(ui, |ui| {
+                    ui.set_width(WIDTH);
+                    ui.set_height(middle.height() - 2.0);
+                    contents(ui, pass);
+                });
+        });
+    let escape = pass.memory.dialog.is_none()
+        && !Popup::is_any_open(ui.ctx())
+        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if beside.inner || escape {
         pass.memory.drawer = false;
     }
 }
@@ -52,12 +70,12 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
                 demo(ui, pass);
             } else {
                 profiles(ui, pass);
-                ui.add_space(space::S);
+                ui.add_space(space::M);
                 form::show(ui, pass);
-                ui.add_space(space::S);
+                ui.add_space(space::M);
                 credentials::show(ui, pass);
             }
-            ui.add_space(space::S);
+            ui.add_space(space::M);
             ladder::show(ui, pass.scene);
         });
     });
@@ -73,9 +91,11 @@ fn demo(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         p.text,
     ));
     if let Session::Runs { profile, .. } = pass.scene.session {
-        let line = Words::new()
-            .add("Broker  ", Type::Secondary, p.muted)
-            .add(&format!("{}:{}", profile.host, profile.port), Type::Mono, p.text);
+        let line = Words::new().add("Broker  ", Type::Secondary, p.muted).add(
+            &format!("{}:{}", profile.host, profile.port),
+            Type::Mono,
+            p.text,
+        );
         ui.label(line);
     }
     if parts::quiet_button(ui, "Stop the demo").clicked() {
@@ -88,9 +108,15 @@ fn profiles(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     ui.horizontal(|ui| {
         let current = pass.memory.draft.name.clone();
         let width = ui.available_width() - 2.0 * (CONTROL + space::S);
-        let name = Atom::from(RichText::new(&current).font(Type::Strong.font())).atom_shrink(true).atom_grow(true);
-        let picker = Button::new((name, Icon::Down.atom()).into_atoms()).fill(p.bg).truncate();
-        let picker = ui.add_sized(vec2(width, CONTROL), picker).accessible_name(format!("Profile: {current}"));
+        let name = Atom::from(RichText::new(&current).font(Type::Strong.font()))
+            .atom_shrink(true)
+            .atom_grow(true)
+            .atom_align(Align2::LEFT_CENTER);
+        let picker = Button::new((name, Icon::Down.atom()).into_atoms())
+            .fill(p.bg)
+            .truncate()
+            .min_size(vec2(width, CONTROL));
+        let picker = ui.add(picker).accessible_name(format!("Profile: {current}"));
         parts::menu(&picker, "Profiles", |ui| {
             ui.set_min_width(width - 2.0 * space::S);
             for (index, profile) in pass.scene.profiles.iter().enumerate() {

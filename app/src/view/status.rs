@@ -81,21 +81,26 @@ fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
             quantity::count(lost),
             " lost",
             lost > 0,
-            format!("Echoes after which the board spoke again without having taken them. {late} of these came late."),
+            format!(
+                "Echoes after which the board spoke again without having taken them. {late} of these came late."
+            ),
         ),
         figure(
             "",
             quantity::count(not_shown),
             " not shown",
             false,
-            "Counted and echoed, but not in the list: they came faster than the window could take them.".to_owned(),
+            "Counted and echoed, but not in the list: they came faster than the window could take them."
+                .to_owned(),
         ),
     ];
     if failed > 0 {
         let causes = scene.state.counters.failed_by.causes();
-        let causes = causes.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name}: {count}"));
+        let causes =
+            causes.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name}: {count}"));
         let causes = causes.collect::<Vec<_>>().join(", ");
-        figures.insert(3, figure("", quantity::count(failed), " failed", true, format!("Not echoed. {causes}")));
+        figures
+            .insert(3, figure("", quantity::count(failed), " failed", true, format!("Not echoed. {causes}")));
     }
     if duplicates > 0 {
         let meaning = "Delivered more than once, which QoS 1 allows.".to_owned();

@@ -36,7 +36,7 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, welcome: bool, narrow: 
                 if narrow && !welcome {
                     drawer_button(ui, pass);
                 }
-                identity(ui, pass.scene);
+                identity(ui, pass.scene, narrow);
             });
         });
     });
@@ -107,7 +107,7 @@ fn what_to_do(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     }
 }
 
-fn identity(ui: &mut Ui, scene: &Scene<'_>) {
+fn identity(ui: &mut Ui, scene: &Scene<'_>, narrow: bool) {
     let p = Palette::of(ui);
     ui.label(Type::Choice.text("Echo Monitor", p.text).size(15.0));
     ui.add(Separator::default().vertical().shrink(14.0));
@@ -119,9 +119,13 @@ fn identity(ui: &mut Ui, scene: &Scene<'_>) {
             line = line.add("Demo", Type::Strong, p.text).add(" on ", Type::Body, p.muted);
         }
         let host = profile.host.to_string();
-        line = line.add(&host, if demo { Type::Body } else { Type::Strong }, if demo { p.muted } else { p.text });
+        line = line.add(
+            &host,
+            if demo { Type::Body } else { Type::Strong },
+            if demo { p.muted } else { p.text },
+        );
         line = line.add(&format!(" : {}", profile.port), Type::Body, p.muted);
-        for (words, colour) in details(scene, client_ends, p) {
+        for (words, colour) in details(scene, narrow, client_ends, p) {
             line = line.add(" · ", Type::Body, p.muted).add(&words, Type::Body, colour);
         }
         ui.add(Label::new(line).truncate());
@@ -141,7 +145,12 @@ fn status(scene: &Scene<'_>, p: &Palette) -> (&'static str, Color32) {
 }
 
 /// What is known of the connection, the most important first: the line is cut at its end where there is no room.
-fn details(scene: &Scene<'_>, client_ends: Option<SystemTime>, p: &Palette) -> Vec<(String, Color32)> {
+fn details(
+    scene: &Scene<'_>,
+    narrow: bool,
+    client_ends: Option<SystemTime>,
+    p: &Palette,
+) -> Vec<(String, Color32)> {
     let link = &scene.state.link;
     let mut details = Vec::new();
     match link.status {
@@ -151,12 +160,17 @@ fn details(scene: &Scene<'_>, client_ends: Option<SystemTime>, p: &Palette) -> V
                 details.push((tls.to_owned(), if connection.tls.is_some() { p.muted } else { p.warn }));
                 details.push((protocol(connection.protocol).to_owned(), p.muted));
             }
-            details.push((format!("up {}", clock(scene.now.saturating_sub(link.since))), p.muted));
+            // The line at the bottom has it too.
+            if !narrow {
+                details.push((format!("up {}", clock(scene.now.saturating_sub(link.since))), p.muted));
+            }
             if let Some(ends) = client_ends {
                 details.push(certificate_ends(ends, scene.wall, p));
             }
         }
-        Status::Connecting if link.attempt > 1 => details.push((format!("attempt {}", link.attempt), p.muted)),
+        Status::Connecting if link.attempt > 1 => {
+            details.push((format!("attempt {}", link.attempt), p.muted))
+        }
         Status::Waiting => {
             if let Some(next) = link.next_try {
                 details.push((format!("next try in {}", seconds(next.saturating_sub(scene.now))), p.muted));

@@ -1,12 +1,12 @@
 //! The first page: two large choices.
 
-use eframe::egui::{Rect, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::{Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, vec2};
 
 use super::{
     Action, Dialog, Pass,
     icon::Icon,
     parts,
-    theme::{Palette, Type, space},
+    theme::{Palette, Type, radius, space},
 };
 
 /// Size of a choice's card in points.
@@ -72,11 +72,10 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
 
 fn choice(ui: &mut Ui, rect: Rect, icon: Icon, name: &str, words: &str, button: impl FnOnce(&mut Ui)) {
     let p = Palette::of(ui);
-    let card = parts::card_frame(p);
-    ui.painter().add(card.paint(rect));
+    ui.painter().rect(rect, radius::CARD, p.surface, Stroke::new(1.0, p.line), StrokeKind::Inside);
     let mut inside = ui.new_child(UiBuilder::new().max_rect(rect.shrink(28.0)));
     inside.spacing_mut().item_spacing.y = space::S;
-    let (picture, _) = inside.allocate_exact_size(vec2(32.0, 36.0), eframe::egui::Sense::hover());
+    let (picture, _) = inside.allocate_exact_size(vec2(32.0, 36.0), Sense::hover());
     icon.paint(inside.painter(), picture.with_max_y(picture.top() + 30.0).translate(vec2(-3.0, 0.0)), p.host);
     inside.label(Type::Choice.text(name, p.text));
     inside.label(Type::Body.text(words, p.muted));

@@ -80,10 +80,20 @@ impl Type {
         }
     }
 
+    /// The distance between two lines in points, where it is not the font's own.
+    #[must_use]
+    pub fn line_height(self) -> Option<f32> {
+        match self {
+            Self::Secondary | Self::SecondaryStrong => Some(17.0),
+            Self::Body | Self::Strong => Some(19.0),
+            _ => None,
+        }
+    }
+
     /// Words in this type and colour.
     #[must_use]
     pub fn text(self, words: impl Into<String>, colour: Color32) -> RichText {
-        RichText::new(words).font(self.font()).color(colour)
+        RichText::new(words).font(self.font()).color(colour).line_height(self.line_height())
     }
 }
 
