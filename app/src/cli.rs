@@ -206,8 +206,7 @@ impl Headless {
     #[must_use]
     pub fn blank(&self) -> Draft {
         let port = if self.security == Some(Security::Plain) { "1883" } else { "8883" };
-        let name = self.broker.clone().unwrap_or_default();
-        Draft { name, port: port.to_owned(), ..Draft::default() }
+        Draft { name: "Command line".to_owned(), port: port.to_owned(), ..Draft::default() }
     }
 }
 
@@ -222,6 +221,7 @@ fn flag(field: Field) -> &'static str {
         Field::Name => "--profile",
         Field::Host => "--broker",
         Field::Port => "--port",
+        Field::Username => "--username",
         Field::Subscribe => "--subscribe",
         Field::Publish => "--publish",
         Field::KeepAlive => "--keep-alive",
@@ -320,7 +320,7 @@ mod tests {
         );
         let draft = flags.over(flags.blank());
         let wanted = Draft {
-            name: "b.example".into(),
+            name: "Command line".into(),
             host: "b.example".into(),
             port: "18".into(),
             security: Security::Tls,

@@ -45,13 +45,13 @@ impl Folder {
     }
 
     /// Writes a file into the folder that only its owner can read.
-    pub(super) fn write(&self, name: &str, content: &[u8]) -> io::Result<PathBuf> {
+    pub(super) fn write(&self, name: &str, content: &str) -> io::Result<PathBuf> {
         let path = self.path().join(name);
         let mut options = File::options();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        io::Write::write_all(&mut options.open(&path)?, content)?;
+        io::Write::write_all(&mut options.open(&path)?, content.as_bytes())?;
         Ok(path)
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     fn it_is_private_and_goes_when_dropped() {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::new_in(parent.path()).unwrap();
-        let file = folder.write("client.key", b"secret").unwrap();
+        let file = folder.write("client.key", "secret").unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -20,7 +20,7 @@ use self::{
 };
 use crate::{
     credentials::local::{self, LocalCa, LocalProblem},
-    profile::{Complaint, Draft, Profile},
+    profile::{Draft, Profile},
 };
 
 /// The address rather than `localhost`, which may mean another one first.
@@ -69,8 +69,8 @@ pub enum DemoProblem {
     #[error("its board did not start: {0}")]
     Board(io::Error),
     /// The folder for temporary files has a name that no profile can hold.
-    #[error("its files cannot be named: {}", .0.text)]
-    Profile(Complaint),
+    #[error("its folder {0} has a name that cannot be written in a profile")]
+    Unnameable(String),
 }
 
 /// Starts broker and board. Takes some ten milliseconds.
@@ -82,32 +82,37 @@ pub fn start() -> Result<Demo, DemoProblem> {
     let parent = std::env::temp_dir();
     let in_folder = |problem| DemoProblem::Folder { folder: parent.display().to_string(), problem };
     let folder = Folder::new_in(&parent).map_err(in_folder)?;
-    for made in certificates.files(0) {
-        folder.write(made.name, &made.bytes).map_err(in_folder)?;
+    for (name, content) in [
+        ("ca.crt", &certificates.ca_pem),
+        ("server.crt", &certificates.server_pem),
+        ("server.key", &certificates.server_key_pem),
+        ("client.crt", &certificates.client_pem),
+        ("client.key", &certificates.client_key_pem),
+    ] {
+        folder.write(name, content).map_err(in_folder)?;
     }
     let file = |name: &str| folder.path().join(name);
     let files = Files { ca: file("ca.crt"), certificate: file("server.crt"), key: file("server.key") };
     let broker = Broker::start(files)?;
     let board = Board::start(board(&certificates, broker.port()), |_| ()).map_err(DemoProblem::Board)?;
-    let draft = draft(folder.path(), broker.port());
-    let profile = draft.parse().map_err(|complaints| {
-        let none = Complaint { field: crate::profile::Field::Ca, text: String::new() };
-        DemoProblem::Profile(complaints.into_iter().next().unwrap_or(none))
-    })?;
+    let unnameable = || DemoProblem::Unnameable(folder.path().display().to_string());
+    let draft = draft(folder.path(), broker.port()).ok_or_else(unnameable)?;
+    let profile = draft.parse().map_err(|_| unnameable())?;
     Ok(Demo { profile, draft, _board: board, _broker: broker, _folder: folder })
 }
 
-fn draft(folder: &Path, port: u16) -> Draft {
-    let file = |name: &str| folder.join(name).to_string_lossy().into_owned();
-    Draft {
+/// `None` where the folder's name is not UTF-8.
+fn draft(folder: &Path, port: u16) -> Option<Draft> {
+    let file = |name: &str| folder.join(name).to_str().map(str::to_owned);
+    Some(Draft {
         name: "Demo".to_owned(),
         host: HOST.to_owned(),
         port: port.to_string(),
-        ca: file("ca.crt"),
-        certificate: file("client.crt"),
-        key: file("client.key"),
+        ca: file("ca.crt")?,
+        certificate: file("client.crt")?,
+        key: file("client.key")?,
         ..Draft::default()
-    }
+    })
 }
 
 fn board(certificates: &LocalCa, port: u16) -> Config {
@@ -115,7 +120,10 @@ fn board(certificates: &LocalCa, port: u16) -> Config {
         certificate: certificates.client_pem.clone().into_bytes(),
         key: certificates.client_key_pem.as_bytes().to_vec(),
     };
-    let credentials =
-        Credentials { ca: certificates.ca_pem.clone().into_bytes(), identity: Some(identity), server_name: None };
+    let credentials = Credentials {
+        ca: certificates.ca_pem.clone().into_bytes(),
+        identity: Some(identity),
+        server_name: None,
+    };
     Config { tls: Some(credentials), first_message: GREETING.to_owned(), ..Config::new(HOST, port) }
 }

@@ -1,6 +1,6 @@
 //! What a line says. The names of events and fields are read by other programs: add, never rename.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
@@ -8,9 +8,8 @@ use serde::Serialize;
 use crate::{
     failure::{Failure, Stage},
     model::{
-        Counters, State, Summary as Percentiles,
+        Counters, Figure, State, Summary as Percentiles,
         event::{Connection, EchoFailure},
-        Figure,
     },
     profile::Protocol,
 };
@@ -105,17 +104,27 @@ impl<'a> Message<'a> {
 #[derive(Serialize)]
 pub(super) struct Problem {
     kind: &'static str,
+    /// Whose stage it is: not always the one that ran, because a refusal can arrive later.
+    stage: &'static str,
     who: String,
     what: String,
     why: String,
     next: Vec<String>,
+    evidence: BTreeMap<&'static str, String>,
 }
 
 impl From<&Failure> for Problem {
     fn from(failure: &Failure) -> Self {
         let advice = failure.advice();
-        let next = advice.next.into_iter().map(|step| step.text).collect();
-        Self { kind: failure.kind(), who: advice.who, what: advice.what, why: advice.why, next }
+        Self {
+            kind: failure.kind(),
+            stage: stage(failure.stage()),
+            who: advice.who,
+            what: advice.what,
+            why: advice.why,
+            next: advice.next.into_iter().map(|step| step.text).collect(),
+            evidence: advice.evidence.into_iter().collect(),
+        }
     }
 }
 
@@ -138,7 +147,8 @@ pub(super) struct Summary {
 impl From<&State> for Summary {
     fn from(state: &State) -> Self {
         let Counters { received, echoed, failed, lost, late, duplicates, not_shown, .. } = state.counters;
-        let figures = |figure, unit| state.latency.summary(figure).map(|summary| Figures::new(&summary, unit));
+        let figures =
+            |figure, unit| state.latency.summary(figure).map(|summary| Figures::new(&summary, unit));
         Self {
             received,
             echoed,

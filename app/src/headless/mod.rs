@@ -107,7 +107,11 @@ fn host(target: Target, flags: &Headless) -> Result<ExitCode, Problem> {
     let drain = thread::current();
     let session = session::start(profile, secrets, move || drain.unpark()).map_err(Problem::Session)?;
     let out = BufWriter::with_capacity(BUFFER, io::stdout());
-    let mut face = Face { state: State::new(Limits::without_history()), report: Report::new(out, flags.quiet), connected: false };
+    let mut face = Face {
+        state: State::new(Limits::without_history()),
+        report: Report::new(out, flags.quiet),
+        connected: false,
+    };
 
     let told = face.follow(&session, flags.duration, &asked);
     // The session ends before the demo's broker does, or it would see a connection break.
@@ -130,7 +134,12 @@ struct Face<W: Write> {
 
 impl<W: Write> Face<W> {
     /// Drains the session until it has stopped.
-    fn follow(&mut self, session: &Session, duration: Option<Duration>, asked: &AtomicBool) -> io::Result<()> {
+    fn follow(
+        &mut self,
+        session: &Session,
+        duration: Option<Duration>,
+        asked: &AtomicBool,
+    ) -> io::Result<()> {
         let end = duration.map(|duration| Instant::now() + duration);
         let mut give_up = None;
         loop {
@@ -225,7 +234,8 @@ fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, Problem> {
     match settings.find(name) {
         Some(index) => Ok(settings.profiles.swap_remove(index)),
         None => {
-            let names: Vec<_> = settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
+            let names: Vec<_> =
+                settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
             let text = format!("--profile: there is no profile '{name}'; there is {}.", names.join(", "));
             Err(Problem::Arguments(text))
         }

@@ -107,3 +107,137 @@ impl<W: Write> Report<W> {
         self.out.write_all(b"\n")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::{sync::Arc, time::SystemTime};
+
+    use bytes::Bytes;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        failure::{TcpFailure, TcpProblem, Tried},
+        model::{
+            Limits,
+            event::{EchoFailure, Echoed, Received},
+        },
+        profile::Qos,
+    };
+
+    fn received(id: u64, payload: &[u8]) -> What {
+        let (topic, payload) = (Arc::from("in"), Bytes::copy_from_slice(payload));
+        let qos = Qos::AtMostOnce;
+        What::Received(Received { id, topic, payload, qos, retain: false, duplicate: false, board: None })
+    }
+
+    fn echoed(id: u64, payload: &[u8]) -> What {
+        let (topic, payload) = (Arc::from("out"), Bytes::copy_from_slice(payload));
+        What::Echoed(Echoed {
+            id,
+            topic,
+            payload,
+            qos: Qos::AtMostOnce,
+            residence: Duration::from_nanos(45_678),
+        })
+    }
+
+    fn refused() -> Box<Failure> {
+        let tried = vec![Tried { address: ([127, 0, 0, 1], 1).into(), problem: TcpProblem::Refused }];
+        Box::new(Failure::Tcp(TcpFailure { host: "b.example".into(), port: 1, tried }))
+    }
+
+    /// The lines that these events make, one every millisecond, and the summary.
+    fn told(quiet: bool, events: Vec<What>) -> Vec<Value> {
+        let mut state = State::new(Limits::without_history());
+        let mut report = Report::new(Vec::new(), quiet);
+        let started = What::Started { wall: SystemTime::UNIX_EPOCH };
+        for (number, what) in (0..).zip([started].into_iter().chain(events)) {
+            let event = Event { at: Duration::from_millis(number), what };
+            let learned = state.apply(&event);
+            report.event(&event, &learned, &state).unwrap();
+        }
+        report.summary(&state).unwrap();
+        let text = String::from_utf8(report.out).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn stages_and_their_failure() {
+        let lines = told(
+            true,
+            vec![
+                What::StageStarted(Stage::Dns),
+                What::StageDone { stage: Stage::Dns, took: Duration::from_micros(1_500) },
+                What::StageStarted(Stage::Tcp),
+                What::Disconnected { failure: refused(), next_try: Some(Duration::from_millis(2_100)) },
+            ],
+        );
+        assert_eq!(lines[0], json!({"at": 0.002, "event": "stage", "stage": "dns", "ok": true, "ms": 1.5}));
+        assert_eq!(lines[1], json!({"at": 0.004, "event": "stage", "stage": "tcp", "ok": false, "ms": 1.0}));
+        let error = &lines[2]["error"];
+        assert_eq!((&lines[2]["event"], &lines[2]["next_try_s"]), (&json!("disconnected"), &json!(2.1)));
+        assert_eq!((&error["kind"], &error["stage"]), (&json!(refused().kind()), &json!("tcp")));
+        let advice = refused().advice();
+        assert_eq!((&error["what"], &error["why"]), (&json!(advice.what), &json!(advice.why)));
+        assert_eq!(error["next"][0], advice.next[0].text);
+    }
+
+    #[test]
+    fn messages_their_echoes_and_the_loop() {
+        let lines = told(
+            false,
+            vec![
+                received(0, b"abc"),
+                echoed(0, b"bca"),
+                received(1, b"bca"),
+                echoed(1, b"cab"),
+                received(2, b"other"),
+            ],
+        );
+        let wanted = json!({"at": 0.001, "event": "message", "id": 0, "direction": "in", "topic": "in", "bytes": 3,
+            "text": "abc"});
+        assert_eq!(lines[0], wanted);
+        let wanted = json!({"at": 0.002, "event": "message", "id": 0, "direction": "out", "topic": "out", "bytes": 3,
+            "text": "bca", "residence_us": 45.7});
+        assert_eq!(lines[1], wanted);
+        assert_eq!(lines[2]["loop_ms"], 1.0);
+        assert_eq!(lines[5], json!({"at": 0.005, "event": "lost", "count": 1, "lost": 1}));
+    }
+
+    #[test]
+    fn any_payload_makes_one_line() {
+        let payloads: [&[u8]; 4] =
+            [b"", b"\xFF\x00", "a\nb\u{2028}\0\"\u{202E}".as_bytes(), "鏡🙂".as_bytes()];
+        let lines = told(false, payloads.map(|payload| received(0, payload)).into());
+        assert_eq!(lines.len(), 5);
+        assert_eq!(lines[0]["text"], "");
+        assert_eq!((&lines[1]["base64"], &lines[1]["text"]), (&json!("/wA="), &Value::Null));
+        assert_eq!(lines[2]["text"], "a\nb\u{2028}\0\"\u{202E}");
+        assert_eq!((&lines[3]["text"], &lines[3]["bytes"]), (&json!("鏡🙂"), &json!(7)));
+    }
+
+    #[test]
+    fn failed_echoes_have_a_cause_and_the_summary_adds_up() {
+        let failed = What::EchoFailed { id: 1, cause: EchoFailure::TooLarge { bytes: 300, limit: 256 } };
+        let not_shown = What::NotShown { received: 5, echoed: 4, failed: 1, bytes: 50 };
+        let lines =
+            told(false, vec![received(0, b"a"), echoed(0, b"a"), received(1, b"a"), failed, not_shown]);
+        assert_eq!((&lines[3]["event"], &lines[3]["cause"]), (&json!("failed"), &json!("too-large")));
+        assert_eq!((&lines[4]["event"], &lines[4]["received"]), (&json!("not-shown"), &json!(5)));
+        let summary = &lines[5];
+        assert_eq!(
+            (&summary["received"], &summary["echoed"], &summary["failed"]),
+            (&json!(7), &json!(5), &json!(2))
+        );
+        assert_eq!((&summary["broker_ms"], &summary["residence_us"]["count"]), (&Value::Null, &json!(1)));
+    }
+
+    #[test]
+    fn quiet_leaves_messages_out() {
+        let lines = told(true, vec![received(0, b"a"), echoed(0, b"a"), received(1, b"x")]);
+        assert_eq!(lines.len(), 1);
+        assert_eq!((&lines[0]["event"], &lines[0]["received"]), (&json!("summary"), &json!(2)));
+    }
+}

@@ -3,7 +3,7 @@
 use eframe::egui::{CentralPanel, Frame, Ui};
 
 use super::{
-    Memory, Pass, Scene, Session, failed, progress, ready,
+    Memory, Pass, Scene, Session, data, failed, progress, ready,
     theme::{Palette, space},
     welcome,
 };
@@ -65,12 +65,12 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, centre: Centre) {
             if let Some(failure) = &pass.scene.state.link.failure {
                 failed::banner(ui, pass, failure);
             }
-            data(ui, pass);
+            panels(ui, pass);
         }
-        Centre::Data => data(ui, pass),
+        Centre::Data => panels(ui, pass),
     });
 }
 
-fn data(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    let _ = (ui, pass);
+fn panels(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    data::show(ui, pass.scene.state, &mut pass.memory.data, pass.actions);
 }

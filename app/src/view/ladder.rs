@@ -5,13 +5,13 @@ use eframe::egui::{Label, Sides, Ui};
 use super::{
     Scene, Session,
     icon::Sign,
-    parts, quantity,
+    parts,
     theme::{Palette, Type, space},
     top,
 };
 use crate::{
     failure::Stage,
-    model::{Rung, RungState, Status},
+    model::{Rung, RungState, Status, display},
     profile::Security,
 };
 
@@ -45,7 +45,7 @@ fn show_rung(ui: &mut Ui, scene: &Scene<'_>, rung: Rung, runs: bool) {
     let (sign, time, colour) = match state {
         RungState::Pending => (Sign::Open, String::new(), p.muted),
         RungState::Running { since } => (Sign::Busy, running(scene, since), p.text),
-        RungState::Done { took } => (Sign::Good, quantity::duration(took), p.text),
+        RungState::Done { took } => (Sign::Good, display::duration(took), p.text),
         RungState::Failed => (Sign::Bad, "—".to_owned(), p.text),
     };
     Sides::new().height(20.0).shrink_left().truncate().show(

@@ -27,20 +27,25 @@ use crate::{
 pub mod axis;
 mod centre;
 mod credentials;
+pub mod data;
 mod dialog;
 mod failed;
 mod form;
+pub mod histogram;
 pub mod icon;
+pub mod inspector;
 mod ladder;
+pub mod latency;
+pub mod messages;
 mod overlay;
 pub mod parts;
 mod progress;
-pub mod quantity;
 mod ready;
 mod root;
 mod side;
 mod status;
 pub mod theme;
+pub mod timeline;
 mod top;
 mod welcome;
 
@@ -130,6 +135,8 @@ pub struct Memory {
     pub wants_figures: Option<bool>,
     /// The evidence of a failure is unfolded.
     pub evidence: bool,
+    /// What the data panels remember.
+    pub data: data::Memory,
 }
 
 /// What a person asked for. Performed by [`crate::app`], never by a view.
@@ -202,7 +209,9 @@ impl<'a> Pass<'a, '_> {
             Field::Subscribe => self.memory.draft.subscribe.is_empty(),
             Field::Publish => self.memory.draft.publish.is_empty(),
             Field::KeepAlive => self.memory.draft.keep_alive.is_empty(),
-            Field::ClientId | Field::Ca | Field::Certificate | Field::Key => false,
+            Field::Certificate => self.memory.draft.certificate.is_empty(),
+            Field::Key => self.memory.draft.key.is_empty(),
+            Field::ClientId | Field::Username | Field::Ca => false,
         };
         (self.memory.tried || !empty).then_some(complaint.text.as_str())
     }

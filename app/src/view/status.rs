@@ -5,11 +5,9 @@ use eframe::egui::{Color32, Frame, Label, Margin, Panel, Sides, Ui};
 use super::{
     Scene, Session,
     parts::Words,
-    quantity,
     theme::{Palette, Type, space},
-    top,
 };
-use crate::model::{Counters, Status};
+use crate::model::{Counters, Status, display};
 
 /// Height in points.
 pub(super) const HEIGHT: f32 = 30.0;
@@ -60,7 +58,7 @@ fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
             rate(rates.inbound.per_second(scene.now)),
             "",
             false,
-            format!("Messages from the board, a second. {} in all.", quantity::count(received)),
+            format!("Messages from the board, a second. {} in all.", display::count(received)),
         ),
         figure(
             "out ",
@@ -71,14 +69,14 @@ fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
         ),
         figure(
             "",
-            quantity::count(echoed),
+            display::count(echoed),
             " echoed",
             false,
             "Messages whose echo was handed to the socket.".to_owned(),
         ),
         figure(
             "",
-            quantity::count(lost),
+            display::count(lost),
             " lost",
             lost > 0,
             format!(
@@ -87,7 +85,7 @@ fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
         ),
         figure(
             "",
-            quantity::count(not_shown),
+            display::count(not_shown),
             " not shown",
             false,
             "Counted and echoed, but not in the list: they came faster than the window could take them."
@@ -100,11 +98,11 @@ fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
             causes.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name}: {count}"));
         let causes = causes.collect::<Vec<_>>().join(", ");
         figures
-            .insert(3, figure("", quantity::count(failed), " failed", true, format!("Not echoed. {causes}")));
+            .insert(3, figure("", display::count(failed), " failed", true, format!("Not echoed. {causes}")));
     }
     if duplicates > 0 {
         let meaning = "Delivered more than once, which QoS 1 allows.".to_owned();
-        figures.push(figure("", quantity::count(duplicates), " duplicates", false, meaning));
+        figures.push(figure("", display::count(duplicates), " duplicates", false, meaning));
     }
     figures
 }
@@ -117,7 +115,7 @@ fn upkeep(scene: &Scene<'_>) -> Vec<Figure> {
         let up = scene.now.saturating_sub(scene.state.link.since);
         figures.push(Figure {
             before: "up ",
-            number: top::clock(up),
+            number: display::clock(up),
             after: "",
             bad: false,
             meaning: "Since the connection stands.".to_owned(),
@@ -130,20 +128,15 @@ fn upkeep(scene: &Scene<'_>) -> Vec<Figure> {
         bad: false,
         meaning: format!(
             "Memory of the messages. {} of the oldest made room for newer ones.",
-            quantity::count(journal.evicted()),
+            display::count(journal.evicted()),
         ),
     });
     figures
 }
 
-/// `1.0/s`, `12/s`, `50 000/s`; `0/s` for none.
+/// `0/s`, `1.0/s`, `50 213/s`.
 fn rate(per_second: f64) -> String {
-    match per_second {
-        _ if per_second < 0.005 => "0/s".to_owned(),
-        _ if per_second < 0.095 => format!("{per_second:.2}/s"),
-        _ if per_second < 9.95 => format!("{per_second:.1}/s"),
-        _ => format!("{}/s", quantity::count(per_second.round() as u64)),
-    }
+    if per_second < 0.05 { "0/s".to_owned() } else { format!("{}/s", display::rate(per_second)) }
 }
 
 fn megabytes(bytes: usize) -> String {
@@ -157,8 +150,8 @@ mod tests {
 
     #[test]
     fn rates_are_short() {
-        let told = [0.0, 0.02, 1.0, 9.96, 50_000.4].map(rate);
-        assert_eq!(told, ["0/s", "0.02/s", "1.0/s", "10/s", "50\u{a0}000/s"]);
+        let told = [0.0, 0.02, 1.0, 50_000.4].map(rate);
+        assert_eq!(told, ["0/s", "0/s", "1.0/s", "50\u{2009}000/s"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     theme::{Palette, Type, space},
 };
 use crate::{
-    model::Status,
+    model::{Status, display},
     profile::{Protocol, Security},
 };
 
@@ -162,7 +162,8 @@ fn details(
             }
             // The line at the bottom has it too.
             if !narrow {
-                details.push((format!("up {}", clock(scene.now.saturating_sub(link.since))), p.muted));
+                details
+                    .push((format!("up {}", display::clock(scene.now.saturating_sub(link.since))), p.muted));
             }
             if let Some(ends) = client_ends {
                 details.push(certificate_ends(ends, scene.wall, p));
@@ -214,12 +215,6 @@ pub(super) fn security(security: Security) -> &'static str {
     }
 }
 
-/// `00:53:41`.
-pub(super) fn clock(time: Duration) -> String {
-    let seconds = time.as_secs();
-    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
 /// `12 s`, never zero: rounded up, as a countdown is read.
 pub(super) fn seconds(time: Duration) -> String {
     format!("{} s", time.as_secs() + 1)
@@ -231,12 +226,6 @@ mod tests {
 
     use super::*;
     use crate::view::theme::DARK;
-
-    #[test]
-    fn times_are_written_as_clocks() {
-        assert_eq!(clock(Duration::from_secs(3221)), "00:53:41");
-        assert_eq!(clock(Duration::from_secs(100 * 3600)), "100:00:00");
-    }
 
     #[test]
     fn a_certificate_that_ends_soon_is_told_as_a_warning() {

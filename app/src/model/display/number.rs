@@ -9,7 +9,7 @@ const THIN_SPACE: char = '\u{2009}';
 #[must_use]
 pub fn duration(duration: Duration) -> String {
     const UNITS: [(&str, u64); 4] = [("ns", 1), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
-    let seconds = (duration + Duration::from_millis(500)).as_secs();
+    let seconds = duration.saturating_add(Duration::from_millis(500)).as_secs();
     match seconds {
         86_400.. => return format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
         3_600.. => return format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
@@ -67,7 +67,7 @@ pub fn bytes(bytes: u64) -> String {
         if tenths < 100 {
             return format!("{}.{} {unit}", tenths / 10, tenths % 10);
         }
-        let whole = (bytes + size / 2) / size;
+        let whole = bytes.saturating_add(size / 2) / size;
         if whole < 1_000 {
             return format!("{whole} {unit}");
         }
@@ -114,6 +114,7 @@ mod tests {
         for (nanos, text) in cases {
             assert_eq!(duration(Duration::from_nanos(nanos)), text);
         }
+        assert!(duration(Duration::MAX).ends_with(" h"));
         assert_eq!(duration(Duration::from_secs(7_500)), "2 h 5 min");
         assert_eq!(duration(Duration::from_secs(3 * 86_400 + 4 * 3_600)), "3 d 4 h");
     }

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 use super::Span;
+use crate::model::State;
 
-/// Turns session time into the reader's local time. Without an anchor it counts from the session's start.
-#[derive(Clone, Debug)]
-pub struct Clock {
-    zero: Option<Timestamp>,
-    zone: TimeZone,
+/// Turns session time into the reader's local time. Before the first session it counts from the start.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock<'a> {
+    state: &'a State,
+    zone: &'a TimeZone,
 }
 
 /// A mark on the time axis.
@@ -58,11 +59,11 @@ const STEPS: [i64; 30] = [
 
 const SECOND: i64 = 1_000_000;
 
-impl Clock {
-    /// `zero` is the wall clock at session time zero.
+impl<'a> Clock<'a> {
+    /// The wall clock of a state, told in a zone.
     #[must_use]
-    pub fn new(zero: Option<SystemTime>, zone: TimeZone) -> Self {
-        Self { zero: zero.and_then(|at| Timestamp::try_from(at).ok()), zone }
+    pub fn new(state: &'a State, zone: &'a TimeZone) -> Self {
+        Self { state, zone }
     }
 
     /// `14:04:29.415`, to the millisecond.
@@ -109,10 +110,9 @@ impl Clock {
 
     /// Microseconds to add to session time so that whole local hours, minutes, seconds are multiples of themselves.
     fn local_offset(&self, at: i64) -> i64 {
-        match (self.zero, self.zoned(at)) {
-            (Some(zero), Some(time)) => zero.as_microsecond() + i64::from(time.offset().seconds()) * SECOND,
-            _ => 0,
-        }
+        self.zoned(at).map_or(0, |time| {
+            time.timestamp().as_microsecond() - at + i64::from(time.offset().seconds()) * SECOND
+        })
     }
 
     fn label(&self, at: f64, step: i64) -> String {
@@ -139,8 +139,13 @@ impl Clock {
     }
 
     fn zoned(&self, micros: i64) -> Option<Zoned> {
-        let at = self.zero?.checked_add(jiff::SignedDuration::from_micros(micros)).ok()?;
-        Some(at.to_zoned(self.zone.clone()))
+        let since = Duration::from_micros(micros.unsigned_abs());
+        let wall: SystemTime = if micros < 0 {
+            self.state.wall(Duration::ZERO)?.checked_sub(since)?
+        } else {
+            self.state.wall(since)?
+        };
+        Some(Timestamp::try_from(wall).ok()?.to_zoned(self.zone.clone()))
     }
 }
 
@@ -157,10 +162,17 @@ fn from_start(micros: i64, decimals: usize) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::model::{
+        Limits,
+        event::{Event, What},
+    };
 
-    fn clock(zone: TimeZone) -> Clock {
-        // 2026-11-23 14:00:00.25 UTC
-        Clock::new(Some(SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_442_400_250)), zone)
+    /// A session that began on 2026-11-23 at 14:00:00.25 UTC.
+    fn state() -> State {
+        let mut state = State::new(Limits::default());
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_millis(1_795_442_400_250);
+        state.apply(&Event { at: Duration::ZERO, what: What::Started { wall } });
+        state
     }
 
     fn labels(ticks: &[Tick]) -> Vec<&str> {
@@ -169,7 +181,7 @@ mod tests {
 
     #[test]
     fn ticks_stand_at_round_local_times() {
-        let ticks = clock(TimeZone::UTC).ticks(Span { from: 0.0, to: 130.0 }, 6);
+        let ticks = Clock::new(&state(), &TimeZone::UTC).ticks(Span { from: 0.0, to: 130.0 }, 6);
         assert_eq!(labels(&ticks), ["14:00:30", "14:01:00", "14:01:30", "14:02:00"]);
         assert_eq!(ticks[0].at, 29.75);
     }
@@ -177,15 +189,15 @@ mod tests {
     #[test]
     fn a_zone_that_is_off_by_half_an_hour_still_gets_whole_hours() {
         let zone = TimeZone::fixed(jiff::tz::Offset::from_seconds(5 * 3600 + 1800).unwrap());
-        let ticks = clock(zone).ticks(Span { from: 0.0, to: 3.0 * 3600.0 }, 3);
+        let ticks = Clock::new(&state(), &zone).ticks(Span { from: 0.0, to: 3.0 * 3600.0 }, 3);
         assert_eq!(labels(&ticks), ["20:00", "21:00", "22:00"]);
     }
 
     #[test]
     fn close_ticks_show_as_many_decimals_as_they_differ_in() {
-        let ticks = clock(TimeZone::UTC).ticks(Span { from: 0.0, to: 0.4 }, 5);
+        let ticks = Clock::new(&state(), &TimeZone::UTC).ticks(Span { from: 0.0, to: 0.4 }, 5);
         assert_eq!(labels(&ticks), ["14:00:00.3", "14:00:00.4", "14:00:00.5", "14:00:00.6"]);
-        let ticks = clock(TimeZone::UTC).ticks(Span { from: 0.0, to: 0.04 }, 4);
+        let ticks = Clock::new(&state(), &TimeZone::UTC).ticks(Span { from: 0.0, to: 0.04 }, 4);
         assert_eq!(labels(&ticks)[0], "14:00:00.25");
     }
 
@@ -193,7 +205,8 @@ mod tests {
     fn there_are_never_more_ticks_than_asked_for() {
         for length in [0.002, 0.3, 7.0, 61.0, 299.0, 5000.0, 90_000.0, 1e6] {
             for most in 1..12 {
-                let ticks = clock(TimeZone::UTC).ticks(Span { from: 12.3, to: 12.3 + length }, most);
+                let ticks =
+                    Clock::new(&state(), &TimeZone::UTC).ticks(Span { from: 12.3, to: 12.3 + length }, most);
                 assert!(ticks.len() <= most + 1, "{length} s, {most}: {ticks:?}");
             }
         }
@@ -201,7 +214,9 @@ mod tests {
 
     #[test]
     fn without_a_wall_clock_time_is_counted_from_the_start() {
-        let clock = Clock::new(None, TimeZone::UTC);
+        let state = State::new(Limits::default());
+        let utc = TimeZone::UTC;
+        let clock = Clock::new(&state, &utc);
         assert_eq!(clock.millis(Duration::from_micros(1_234_567)), "+1.235 s");
         assert_eq!(
             labels(&clock.ticks(Span { from: -5.0, to: 15.0 }, 4)),
@@ -212,8 +227,11 @@ mod tests {
     #[test]
     fn rows_show_milliseconds_and_the_inspector_microseconds() {
         let at = Duration::from_micros(29_165_021);
-        assert_eq!(clock(TimeZone::UTC).millis(at), "14:00:29.415");
-        assert_eq!(clock(TimeZone::UTC).micros(at), "14:00:29.415 021");
-        assert_eq!(clock(TimeZone::UTC).day(at).unwrap(), "2026-11-23");
+        let state = state();
+        let utc = TimeZone::UTC;
+        let clock = Clock::new(&state, &utc);
+        assert_eq!(clock.millis(at), "14:00:29.415");
+        assert_eq!(clock.micros(at), "14:00:29.415 021");
+        assert_eq!(clock.day(at).unwrap(), "2026-11-23");
     }
 }

@@ -5,6 +5,9 @@
 //! moves when something arrives, and only then. Any other view stands still until the reader asks for *Live*.
 
 pub mod clock;
+pub mod gesture;
+pub mod labels;
+pub mod paint;
 pub mod scale;
 
 use std::{ops::Range, time::Duration};
@@ -122,7 +125,9 @@ pub struct Times {
     /// What the range picker was set to last.
     reach: Reach,
     /// Session time under the pointer, in either panel: drawn in both.
-    pub pointer: Option<f64>,
+    pointer: Option<f64>,
+    /// The same, as this frame finds it.
+    pointed_at: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,7 +144,13 @@ const TIMELINE: f64 = 10.0;
 impl Default for Times {
     fn default() -> Self {
         let reach = Reach::Last(300.0);
-        Self { view: View::Live { plot: reach, timeline: TIMELINE }, newest: 0.0, reach, pointer: None }
+        Self {
+            view: View::Live { plot: reach, timeline: TIMELINE },
+            newest: 0.0,
+            reach,
+            pointer: None,
+            pointed_at: None,
+        }
     }
 }
 
@@ -188,6 +199,23 @@ impl Times {
     pub fn show_last(&mut self, reach: Reach) {
         self.reach = reach;
         self.go_live();
+    }
+
+    /// Session time under the pointer, in either panel.
+    #[must_use]
+    pub fn pointer(&self) -> Option<f64> {
+        self.pointer
+    }
+
+    /// The pointer stands at this session time.
+    pub fn point_at(&mut self, at: f64) {
+        self.pointed_at = Some(at);
+    }
+
+    /// Ends a frame. True if the pointer is elsewhere than where it was drawn.
+    pub fn settle(&mut self) -> bool {
+        let pointed_at = self.pointed_at.take();
+        std::mem::replace(&mut self.pointer, pointed_at) != pointed_at
     }
 
     /// Back to the newest, as far back as the range picker says.
