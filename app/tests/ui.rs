@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use desk::{Desk, Runs, swapped};
 use echo_monitor::{
-    failure::{Failure, Loss, Remedy, TcpFailure, TcpProblem, TlsFailure, Tried},
-    profile::Field,
+    failure::{Failure, Loss, TcpFailure, TcpProblem, TlsFailure, Tried},
     view::Action,
 };
 use eframe::egui::Theme;

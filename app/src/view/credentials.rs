@@ -179,6 +179,9 @@ fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>
         });
         return;
     }
+    if let Some(words) = pass.complaint(field) {
+        parts::complaint(ui, name(field), words);
+    }
     if !chosen {
         let without = if field == Field::Ca { "The system's trust store decides." } else { "No file yet." };
         parts::secondary(ui, without);

@@ -46,10 +46,11 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, failure: &Failure) {
 fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice) {
     let p = Palette::of(ui);
     ui.spacing_mut().item_spacing.y = space::S;
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         Sign::Bad.show(ui, stage_name(stage));
-        ui.label(Type::Strong.text(format!("{} · {}", stage_name(stage), decapitalised(&advice.who)), p.bad));
+        let who = format!("{} · {}", stage_name(stage), decapitalised(&advice.who));
+        ui.add(Label::new(Type::Strong.text(who, p.bad)).wrap());
     });
     ui.label(RichText::new(&advice.what).font(Type::Figure.font()).color(p.text));
     ui.add_space(space::XS);

@@ -12,13 +12,14 @@ use crate::profile::{Draft, Field, Protocol, Qos, Security, Turn};
 
 /// Width of the port's field in points.
 const PORT: f32 = 72.0;
+/// The fields that one line stands for until *Edit*.
+const HIDDEN: [Field; 5] =
+    [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId, Field::Username];
 
 pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     parts::label_caps(ui, "Broker");
     address(ui, pass);
-    let hidden_complaint = [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId]
-        .into_iter()
-        .any(|field| pass.complaint(field).is_some());
+    let hidden_complaint = HIDDEN.into_iter().any(|field| pass.complaint(field).is_some());
     if pass.memory.advanced || hidden_complaint {
         advanced(ui, pass);
         if !hidden_complaint && parts::link_button(ui, "Done").clicked() {
@@ -57,13 +58,16 @@ fn address(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
 /// What the hidden fields say, in one line.
 fn summary(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     let p = Palette::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::XS, 0.0);
+    ui.scope(|ui| {
+        // A row of words is as high as its words.
         ui.spacing_mut().interact_size.y = 0.0;
-        ui.label(Type::Secondary.text(in_one_line(&pass.memory.draft), p.muted));
-        if parts::link_button(ui, "Edit").clicked() {
-            pass.memory.advanced = true;
-        }
+        ui.spacing_mut().item_spacing = vec2(space::XS, 0.0);
+        ui.horizontal_wrapped(|ui| {
+            ui.label(Type::Secondary.text(in_one_line(&pass.memory.draft), p.muted));
+            if parts::link_button(ui, "Edit").clicked() {
+                pass.memory.advanced = true;
+            }
+        });
     });
 }
 
@@ -91,9 +95,7 @@ fn after_common_levels<'b>(a: &str, b: &'b str) -> &'b str {
 }
 
 fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    let complaints = [Field::Subscribe, Field::Publish, Field::KeepAlive, Field::ClientId]
-        .map(|field| pass.complaint(field));
-    let [subscribe, publish, keep_alive, client_id] = complaints;
+    let [subscribe, publish, keep_alive, client_id, username] = HIDDEN.map(|field| pass.complaint(field));
     let width = ui.available_width();
     let draft = &mut pass.memory.draft;
     choices(
@@ -129,7 +131,7 @@ fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     });
     let half = (width - space::S) / 2.0;
     ui.horizontal_top(|ui| {
-        text(ui, "User name", None, &mut draft.username, "none", half);
+        text(ui, "User name", username, &mut draft.username, "none", half);
         password(ui, "Password", &mut pass.memory.password, half);
     });
     if draft.security != Security::Plain {

@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 /// What runs, with what it borrows owned.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Runs {
+pub(crate) enum Runs {
     Nothing,
     DemoStarts,
     Broker,
@@ -28,27 +28,27 @@ pub enum Runs {
 }
 
 /// Everything a [`Scene`] borrows, and what came out.
-pub struct Desk {
-    pub state: State,
-    pub runs: Runs,
-    pub profile: Profile,
-    pub profiles: Vec<Draft>,
-    pub untouched: bool,
-    pub judgement: Option<Judgement>,
-    pub notices: Vec<Notice>,
-    pub memory: Memory,
-    pub actions: Vec<Action>,
+pub(crate) struct Desk {
+    pub(crate) state: State,
+    pub(crate) runs: Runs,
+    pub(crate) profile: Profile,
+    pub(crate) profiles: Vec<Draft>,
+    pub(crate) untouched: bool,
+    pub(crate) judgement: Option<Judgement>,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) memory: Memory,
+    pub(crate) actions: Vec<Action>,
     /// Beyond the newest event.
-    pub later: Duration,
+    pub(crate) later: Duration,
 }
 
 /// 14:04:30 on a day in 2026, UTC.
-pub fn wall() -> SystemTime {
+pub(crate) fn wall() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_779_458_670)
 }
 
 impl Desk {
-    pub fn first_start() -> Self {
+    pub(crate) fn first_start() -> Self {
         Self {
             state: State::new(Limits::default()),
             runs: Runs::Nothing,
@@ -64,7 +64,7 @@ impl Desk {
     }
 
     /// A profile with three good files.
-    pub fn set_up() -> Self {
+    pub(crate) fn set_up() -> Self {
         let mut desk = Self::first_start();
         desk.untouched = false;
         desk.profiles = vec![bench(), Draft::default()];
@@ -74,14 +74,14 @@ impl Desk {
     }
 
     /// Applies events at these milliseconds.
-    pub fn tell(&mut self, events: impl IntoIterator<Item = (u64, What)>) {
+    pub(crate) fn tell(&mut self, events: impl IntoIterator<Item = (u64, What)>) {
         for (at, what) in events {
             self.state.apply(&Event { at: Duration::from_millis(at), what });
         }
     }
 
     /// Connected at one second, with some messages behind it.
-    pub fn connected(messages: u64) -> Self {
+    pub(crate) fn connected(messages: u64) -> Self {
         let mut desk = Self::set_up();
         desk.runs = Runs::Broker;
         desk.tell([(0, What::Started { wall: wall() }), (0, What::Attempt { number: 1 })]);
@@ -129,7 +129,7 @@ impl Desk {
     }
 
     /// The first attempt failed on its way up the ladder.
-    pub fn failed(failure: Failure, next_try: Option<Duration>) -> Self {
+    pub(crate) fn failed(failure: Failure, next_try: Option<Duration>) -> Self {
         let mut desk = Self::set_up();
         desk.runs = Runs::Broker;
         desk.tell([(0, What::Started { wall: wall() }), (0, What::Attempt { number: 1 })]);
@@ -176,7 +176,7 @@ impl Desk {
         self.actions.extend(actions);
     }
 
-    pub fn window(self, size: impl Into<Vec2>, theme: Theme, scale: f32) -> Harness<'static, Self> {
+    pub(crate) fn window(self, size: impl Into<Vec2>, theme: Theme, scale: f32) -> Harness<'static, Self> {
         let mut harness = Harness::builder()
             .with_size(size)
             .with_theme(theme)
@@ -200,18 +200,18 @@ impl Desk {
     }
 
     /// The window most tests look at.
-    pub fn wide(self) -> Harness<'static, Self> {
+    pub(crate) fn wide(self) -> Harness<'static, Self> {
         self.window([1600.0, 1000.0], Theme::Dark, 1.0)
     }
 
     /// The smallest window.
-    pub fn small(self) -> Harness<'static, Self> {
+    pub(crate) fn small(self) -> Harness<'static, Self> {
         self.window([960.0, 600.0], Theme::Dark, 1.0)
     }
 }
 
 /// Each stage, when it begins and how long it takes, in milliseconds.
-pub const LADDER: [(Stage, u64, u64); 6] = [
+pub(crate) const LADDER: [(Stage, u64, u64); 6] = [
     (Stage::Credentials, 0, 1),
     (Stage::Dns, 1, 4),
     (Stage::Tcp, 5, 29),
@@ -220,7 +220,7 @@ pub const LADDER: [(Stage, u64, u64); 6] = [
     (Stage::Subscribe, 129, 30),
 ];
 
-pub fn bench() -> Draft {
+pub(crate) fn bench() -> Draft {
     Draft {
         name: "Bench board".into(),
         host: "broker.lab.example".into(),
@@ -231,7 +231,7 @@ pub fn bench() -> Draft {
     }
 }
 
-pub fn connection() -> Connection {
+pub(crate) fn connection() -> Connection {
     Connection {
         address: "192.0.2.7:8884".parse().expect("an address"),
         protocol: Protocol::V5,
@@ -251,7 +251,7 @@ pub fn connection() -> Connection {
 }
 
 /// Three files that fit each other, made for this run.
-pub fn files() -> Files {
+pub(crate) fn files() -> Files {
     let made = local::make(&["broker.lab.example"], wall(), 83).expect("certificates");
     let read = |name: &str, text: &str| Content::Read {
         name: name.into(),
@@ -265,12 +265,12 @@ pub fn files() -> Files {
     }
 }
 
-pub fn judgement() -> Judgement {
+pub(crate) fn judgement() -> Judgement {
     credentials::judge(&files(), None, Security::MutualTls, wall())
 }
 
 /// The same with the certificate and the key in each other's row.
-pub fn swapped() -> Judgement {
+pub(crate) fn swapped() -> Judgement {
     let Files { ca, certificate, key } = files();
     credentials::judge(&Files { ca, certificate: key, key: certificate }, None, Security::MutualTls, wall())
 }
