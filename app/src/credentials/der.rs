@@ -73,12 +73,20 @@ impl<'a> Reader<'a> {
         Some(element.value)
     }
 
-    /// A non-negative INTEGER that fits.
+    /// A non-negative INTEGER; one that does not fit is as large as can be.
     pub(crate) fn number(&mut self) -> Option<u64> {
         let digits = self.expect(INTEGER)?;
-        let fits =
-            !digits.is_empty() && digits.len() <= 8 && digits.first().is_some_and(|first| first & 0x80 == 0);
-        fits.then(|| digits.iter().fold(0, |sum, &digit| (sum << 8) | u64::from(digit)))
+        if digits.first()? & 0x80 != 0 {
+            return None;
+        }
+        let significant =
+            digits.iter().position(|&digit| digit != 0).map_or(&digits[..0], |first| &digits[first..]);
+        let fits = significant.len() <= 8;
+        Some(if fits {
+            significant.iter().fold(0, |sum, &digit| (sum << 8) | u64::from(digit))
+        } else {
+            u64::MAX
+        })
     }
 
     /// The tags of all elements that are left; `None` where they are not elements to the end.

@@ -288,5 +288,5 @@ impl State {
 
 /// Why a connection ended, in a few words.
 fn cause(failure: &Failure) -> String {
-    match *failure {}
+    failure.advice().what
 }

@@ -7,9 +7,16 @@ use eframe::egui::ThemePreference;
 
 use crate::{failure::Remedy, profile::Field};
 
+pub mod axis;
+pub mod data;
+pub mod histogram;
 pub mod icon;
+pub mod inspector;
+pub mod latency;
+pub mod messages;
 pub mod parts;
 pub mod theme;
+pub mod timeline;
 
 /// What a person asked for. Performed by [`crate::app`], never by a view.
 #[derive(Clone, Debug, PartialEq)]

@@ -300,7 +300,7 @@ fn extended_usages(certificate: &X509Certificate<'_>) -> Option<Vec<String>> {
         (usage.ocsp_signing, "OCSP signing"),
     ];
     let mut names: Vec<String> =
-        named.into_iter().filter_map(|(set, name)| set.then(|| name.to_owned())).collect();
+        named.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned()).collect();
     names.extend(usage.other.iter().take(16).map(x509_parser::der_parser::Oid::to_id_string));
     Some(names)
 }

@@ -1,11 +1,14 @@
-//! What is wrong with a file, or worth knowing about it: the evidence here, the words in `words`.
+//! What is wrong with a file, or worth knowing about it: the evidence here, the words in `what`, `why` and `next`.
 //!
 //! A finding is an error where the app cannot connect with the file or every broker refuses it; a warning where a broker
 //! may refuse it or where it soon won't work; information where it works and a person may wonder. New evidence does not
 //! compile without its words.
 
 mod kind;
-mod words;
+mod next;
+mod rank;
+mod what;
+mod why;
 
 use std::time::SystemTime;
 
@@ -39,31 +42,31 @@ impl Finding {
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        words::severity(self)
+        rank::severity(self)
     }
 
     /// A stable name in kebab-case, for JSON.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        words::kind(&self.about)
+        rank::kind(&self.about)
     }
 
     /// One line: what is.
     #[must_use]
     pub fn what(&self) -> String {
-        words::what(self)
+        what::what(self)
     }
 
     /// One or two sentences: why it matters, with the evidence.
     #[must_use]
     pub fn why(&self) -> String {
-        words::why(self)
+        why::why(self)
     }
 
     /// What to do, most likely first; empty where there is nothing to do.
     #[must_use]
     pub fn next(&self) -> Vec<Step> {
-        words::next(self)
+        next::next(self)
     }
 }
 

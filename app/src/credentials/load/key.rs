@@ -48,11 +48,11 @@ pub(crate) enum Refusal {
 
 impl Key {
     /// Any of the three forms; `None` where it is none of them.
-    pub(super) fn parse(der: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(der: &[u8]) -> Option<Self> {
         Self::pkcs8(der).or_else(|| Self::pkcs1(der)).or_else(|| Self::sec1(der, None))
     }
 
-    pub(super) fn in_form(mut self, form: &'static str) -> Self {
+    pub(crate) fn in_form(mut self, form: &'static str) -> Self {
         self.form = form;
         self
     }

@@ -2,14 +2,21 @@
 //!
 //! Never fails as a whole: what could be read is there, what could not is a problem with its reason.
 
+mod ber;
 mod key;
 mod pem;
+mod pkcs12;
+mod seal;
 mod strange;
 
 use zeroize::Zeroizing;
 
 pub(crate) use self::key::{Key, Refusal};
-use self::pem::Block;
+use self::{
+    pem::Block,
+    pkcs12::Unread,
+    seal::{Opener, encrypted_key},
+};
 use super::{
     About, ReadProblem,
     der::{self, Reader},
@@ -61,9 +68,10 @@ pub(crate) fn load(bytes: &[u8], passphrase: Option<&str>) -> Loaded {
         loaded.problems.push(About::Unreadable(ReadProblem::Empty));
         return loaded;
     }
+    let mut opener = Opener::new(passphrase);
     match pem::text(bytes) {
-        Some(text) => loaded.read_text(&text, passphrase),
-        None => loaded.read_der(bytes, passphrase),
+        Some(text) => loaded.read_text(&text, &mut opener),
+        None => loaded.read_der(bytes, &mut opener),
     }
     if loaded.is_empty() && loaded.problems.is_empty() {
         loaded.problems.push(match loaded.others.first() {
@@ -75,20 +83,20 @@ pub(crate) fn load(bytes: &[u8], passphrase: Option<&str>) -> Loaded {
 }
 
 impl Loaded {
-    fn read_text(&mut self, text: &str, passphrase: Option<&str>) {
+    fn read_text(&mut self, text: &str, opener: &mut Opener<'_>) {
         let mut blocks = pem::blocks(text).peekable();
         if blocks.peek().is_none() {
             match pem::bare(text) {
-                Some(der) => self.read_der(&der, passphrase),
+                Some(der) => self.read_der(&der, opener),
                 None => self.others.push(strange::text(text)),
             }
         }
         for block in blocks {
-            self.read_block(block, passphrase);
+            self.read_block(&block, opener);
         }
     }
 
-    fn read_block(&mut self, block: Block<'_>, passphrase: Option<&str>) {
+    fn read_block(&mut self, block: &Block<'_>, opener: &mut Opener<'_>) {
         let label = block.label;
         if block.old_encryption() {
             return self
@@ -104,7 +112,7 @@ impl Loaded {
         match label {
             "CERTIFICATE" | "X509 CERTIFICATE" => self.read_certificate(&der),
             "TRUSTED CERTIFICATE" => self.read_certificate(first_element(&der)),
-            "ENCRYPTED PRIVATE KEY" => self.read_encrypted(&der, passphrase),
+            "ENCRYPTED PRIVATE KEY" => self.read_encrypted(&der, opener),
             _ => self.read_key(&der),
         }
     }
@@ -118,18 +126,29 @@ impl Loaded {
 
     fn read_key(&mut self, der: &[u8]) {
         match Key::parse(der) {
-            Some(key) if self.keys.len() < KEYS_LIMIT => self.keys.push(key),
-            Some(_) => {}
+            Some(key) => self.push_key(key),
             None => self.problem(About::Damaged { part: "private key", how: Damage::Malformed }),
         }
     }
 
-    fn read_encrypted(&mut self, _der: &[u8], _passphrase: Option<&str>) {
-        self.problem(About::PassphraseNeeded);
+    fn read_encrypted(&mut self, der: &[u8], opener: &mut Opener<'_>) {
+        let Some((identifier, sealed)) = encrypted_key(der) else {
+            return self.problem(About::Damaged { part: "private key", how: Damage::Malformed });
+        };
+        if self.keys.len() >= KEYS_LIMIT {
+            return;
+        }
+        // A wrong passphrase passes the padding once in 256 times; what comes out is no key then.
+        let opened = opener.open(identifier, sealed);
+        let key = opened.and_then(|plain| Key::parse(&plain).ok_or_else(|| opener.refused()));
+        match key {
+            Ok(key) => self.push_key(key.in_form("PKCS#8, encrypted")),
+            Err(closed) => self.problem(closed.into()),
+        }
     }
 
     /// Binary content: one structure, told apart by its shape. DER files of several certificates in a row are read too.
-    fn read_der(&mut self, bytes: &[u8], passphrase: Option<&str>) {
+    fn read_der(&mut self, bytes: &[u8], opener: &mut Opener<'_>) {
         let mut rest = Reader::new(bytes);
         while let Some(element) = rest.element() {
             match Certificate::parse(element.whole) {
@@ -141,11 +160,33 @@ impl Loaded {
             return;
         }
         if let Some(key) = Key::parse(bytes) {
-            self.keys.push(key);
-        } else if is_encrypted_key(bytes) {
-            self.read_encrypted(bytes, passphrase);
+            self.push_key(key);
+        } else if encrypted_key(bytes).is_some() {
+            self.read_encrypted(bytes, opener);
+        } else if let Some(der) = pkcs12::recognise(bytes) {
+            self.read_pkcs12(&der, opener);
         } else {
             self.others.push(strange::binary(bytes));
+        }
+    }
+
+    fn read_pkcs12(&mut self, der: &[u8], opener: &mut Opener<'_>) {
+        self.pkcs12 = true;
+        match pkcs12::read(der, opener) {
+            Ok(bags) => {
+                self.certificates.extend(bags.certificates);
+                bags.keys.into_iter().for_each(|key| self.push_key(key));
+            }
+            Err(Unread::Closed(closed)) => self.problem(closed.into()),
+            Err(Unread::Malformed) => {
+                self.problem(About::Damaged { part: "content", how: Damage::Container });
+            }
+        }
+    }
+
+    fn push_key(&mut self, key: Key) {
+        if self.keys.len() < KEYS_LIMIT {
+            self.keys.push(key);
         }
     }
 
@@ -172,13 +213,6 @@ fn part(label: &str) -> Option<&'static str> {
 /// OpenSSL's TRUSTED CERTIFICATE has its trust settings behind the certificate.
 fn first_element(der: &[u8]) -> &[u8] {
     Reader::new(der).element().map_or(der, |element| element.whole)
-}
-
-/// EncryptedPrivateKeyInfo (RFC 5208, section 6): an AlgorithmIdentifier and an OCTET STRING.
-fn is_encrypted_key(bytes: &[u8]) -> bool {
-    Reader::sequence(bytes)
-        .and_then(Reader::tags)
-        .is_some_and(|tags| tags == [der::SEQUENCE, der::OCTET_STRING])
 }
 
 /// Bytes that may be a key.

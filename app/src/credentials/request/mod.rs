@@ -1,12 +1,14 @@
 //! A key and a certificate signing request (PKCS#10, RFC 2986), made here instead of with openssl; and whether the answer
 //! belongs to the key.
 
+mod rsa;
+
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use zeroize::Zeroizing;
 
 use super::{
     facts::Certificate,
-    load::{Refusal, load},
+    load::{Key, Refusal, load},
 };
 
 /// What kind of key to make.
@@ -15,6 +17,12 @@ pub enum KeyKind {
     /// ECDSA P-256: small, fast, accepted everywhere.
     #[default]
     P256,
+    /// RSA with 2048 bits: for brokers and boards that know nothing else.
+    Rsa2048,
+    /// RSA with 3072 bits.
+    Rsa3072,
+    /// RSA with 4096 bits: takes about a second to make.
+    Rsa4096,
     /// ECDSA P-384.
     P384,
     /// Ed25519: not accepted by every broker.
@@ -80,20 +88,30 @@ impl From<rcgen::Error> for RequestProblem {
     }
 }
 
-/// Makes a key and a request for `subject`.
+/// Makes a key and a request for `subject`. RSA takes up to a few seconds: not for the thread that draws.
 ///
 /// # Errors
 /// [`RequestProblem`]: the field that is wrong, or that there is no randomness.
 pub fn make(subject: &Subject, kind: KeyKind) -> Result<Request, RequestProblem> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = subject.name()?;
     let key = match kind {
         KeyKind::P256 => KeyPair::generate()?,
+        KeyKind::Rsa2048 => rsa_pair(2_048)?,
+        KeyKind::Rsa3072 => rsa_pair(3_072)?,
+        KeyKind::Rsa4096 => rsa_pair(4_096)?,
         KeyKind::P384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?,
         KeyKind::Ed25519 => KeyPair::generate_for(&PKCS_ED25519)?,
     };
-    let mut params = CertificateParams::default();
-    params.distinguished_name = subject.name()?;
     let request_pem = params.serialize_request(&key)?.pem()?;
     Ok(Request { key_pem: Zeroizing::new(key.serialize_pem()), request_pem })
+}
+
+/// A new RSA key, checked by ring.
+fn rsa_pair(bits: u32) -> Result<KeyPair, RequestProblem> {
+    let made = rsa::generate(bits).and_then(|der| Key::parse(&der)?.accept(None).ok());
+    let key = made.ok_or_else(|| RequestProblem::Crypto("the RSA key was not accepted".to_owned()))?;
+    Ok(KeyPair::try_from(&key)?)
 }
 
 impl Subject {
