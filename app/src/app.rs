@@ -26,7 +26,7 @@ use eframe::egui::{Context, ThemePreference, Ui, ViewportId};
 use self::{judging::Judging, live::Live, notices::Notices, picker::Picker};
 use crate::{
     cli,
-    credentials::{Judgement, Role},
+    credentials::{Judgement, sort::Role},
     model::Status,
     profile::{Complaint, Draft, Field, Profile, Secrets},
     settings::{self, Appearance, Settings, Store, Trouble},

@@ -10,7 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use crate::{
-    credentials::{self, Content, Files, Judgement, Role},
+    credentials::{self, Content, Files, Judgement, sort::Role},
     files,
     profile::{Draft, Security},
 };
