@@ -1,9 +1,32 @@
 //! **echo-board**: what runs on the board, without an operating system, a clock or a socket.
 //!
+//! Bytes and the time go in; bytes, a deadline and reports come out. In the order a byte meets them:
+//!
+//! - [`client`]: the whole board; connects, keeps time, fails and tries again.
+//! - [`tls`]: TLS 1.3, verified by trust anchors that are handed in.
+//! - [`mqtt`]: one MQTT connection, 3.1.1 or 5.
+//! - [`board`]: says the current message, hears echoes, judges them.
 //! - [`wire`]: topics, rotation and limits, defined here once for both sides.
+//! - [`report`], [`failure`]: what is told, and what went wrong.
+//! - [`retry`]: how long to wait.
+//!
+//! Whoever brings a network, a clock, randomness and credentials has a board: `firmware/std` is one runner,
+//! `firmware/mps2` another.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+pub mod board;
+pub mod client;
+pub mod failure;
+pub mod mqtt;
+pub mod report;
+pub mod retry;
+pub mod tls;
 pub mod wire;
+
+pub use client::{Action, Client, Security, Settings};
+pub use failure::{Failure, MqttFailure, TlsFailure, Unreachable};
+pub use report::{Counters, Ignored, Report, Stage};
+pub use rustls;

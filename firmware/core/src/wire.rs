@@ -11,10 +11,19 @@ pub const BOARD_TOPIC: &str = "azuresphere/sample/host";
 pub const HOST_TOPIC: &str = "azuresphere/sample/device";
 /// Where the board's last will and its birth message go, retained.
 pub const STATUS_TOPIC: &str = "azuresphere/sample/status";
+/// The first message of a board that was told no other.
+pub const FIRST_MESSAGE: &str = "Hello from echo-board, written in Rust ";
 /// A board's message is at most this many bytes; a longer one is never cut but counted and ignored.
 pub const MESSAGE_LIMIT: usize = 128;
 /// Milliseconds between two messages of a board.
 pub const PERIOD_MS: u32 = 1_000;
+
+/// MQTT 5 user property of a board's message: its number, counted from 0 since the board started, decimal.
+pub const SEQUENCE_PROPERTY: &str = "seq";
+/// MQTT 5 user property of a board's message: milliseconds since the board started, decimal.
+pub const UPTIME_PROPERTY: &str = "uptime-ms";
+/// MQTT 5 user property of a board's message: its last round trip in microseconds, on its own clock, decimal.
+pub const ROUND_TRIP_PROPERTY: &str = "rtt-us";
 
 /// Which way a text turns. [`Direction::Left`] is the wire's default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
