@@ -9,6 +9,7 @@
 //! - [`wire`]: topics, rotation and limits, defined here once for both sides.
 //! - [`report`], [`failure`]: what is told, and what went wrong.
 //! - [`retry`]: how long to wait.
+//! - [`partition`]: what a board is told, as it lies in its flash; the app writes it, a bare-metal board reads it.
 //!
 //! Whoever brings a network, a clock, randomness and credentials has a board: `firmware/std` is one runner,
 //! `firmware/mps2` another.
@@ -21,6 +22,7 @@ pub mod board;
 pub mod client;
 pub mod failure;
 pub mod mqtt;
+pub mod partition;
 pub mod report;
 pub mod retry;
 pub mod tls;

@@ -8,6 +8,9 @@ pub const FIRST: Duration = Duration::from_secs(2);
 /// The longest wait, before jitter.
 pub const LONGEST: Duration = Duration::from_secs(60);
 
+/// How many values the noise has.
+const NOISE: u32 = 1 << 16;
+
 /// Waits 2, 4, 8 … 60 seconds, each up to a quarter longer.
 #[derive(Clone, Debug)]
 pub struct Retry {
@@ -26,7 +29,7 @@ impl Retry {
     pub fn wait(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(LONGEST);
-        wait + wait.mul_f64(self.fraction() / 4.0)
+        wait + wait * u32::from(self.noise()) / (4 * NOISE)
     }
 
     /// A connection worked: the next wait is the first again.
@@ -34,13 +37,14 @@ impl Retry {
         self.next = FIRST;
     }
 
-    /// In 0.0..1.0, by splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    fn fraction(&mut self) -> f64 {
+    /// Below [`NOISE`], by splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014). Without
+    /// floats, which the smallest boards would have to imitate.
+    fn noise(&mut self) -> u16 {
         self.noise = self.noise.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.noise;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         bits ^= bits >> 31;
-        f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+        (bits >> 48) as u16
     }
 }

@@ -3,11 +3,13 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use p256::elliptic_curve::{Generate, sec1::ToSec1Point};
-use p256::{PublicKey, Sec1Point, ecdh::EphemeralSecret};
+use p256::elliptic_curve::{Generate, point::AffineCoordinates, sec1::ToSec1Point};
+use p256::{AffinePoint, FieldBytes, PublicKey, Sec1Point, ecdh::EphemeralSecret};
 use rand_core::{TryCryptoRng, TryRng};
 use rustls::crypto::{ActiveKeyExchange, GetRandomFailed, SecureRandom, SharedSecret, SupportedKxGroup};
 use rustls::{Error, NamedGroup, PeerMisbehaved};
+
+use crate::der::SCALAR;
 
 /// The key exchange, with the board's source of randomness.
 #[derive(Debug)]
@@ -39,6 +41,14 @@ impl SupportedKxGroup for P256 {
     }
 }
 
+/// A point of others: uncompressed, as TLS and its certificates have it (RFC 8446 section 4.2.8.2), and on the curve.
+pub(crate) fn point(bytes: &[u8]) -> Option<AffinePoint> {
+    let [4, coordinates @ ..] = bytes else { return None };
+    let coordinates: &[u8; 2 * SCALAR] = coordinates.try_into().ok()?;
+    let (x, y) = coordinates.split_at(SCALAR);
+    AffinePoint::from_coordinates(&FieldBytes::try_from(x).ok()?, &FieldBytes::try_from(y).ok()?).into()
+}
+
 struct Exchange {
     secret: EphemeralSecret,
     public: Sec1Point,
@@ -46,11 +56,7 @@ struct Exchange {
 
 impl ActiveKeyExchange for Exchange {
     fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
-        // Uncompressed points only: RFC 8446 §4.2.8.2. Parsing checks that the point is on the curve and is not infinity.
-        let peer = match peer.first() {
-            Some(4) => PublicKey::from_sec1_bytes(peer).ok(),
-            _ => None,
-        };
+        let peer = point(peer).and_then(|point| PublicKey::from_affine(point).ok());
         let peer = peer.ok_or(PeerMisbehaved::InvalidKeyShare)?;
         Ok(SharedSecret::from(&self.secret.diffie_hellman(&peer).raw_secret_bytes()[..]))
     }

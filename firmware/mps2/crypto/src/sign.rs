@@ -5,12 +5,13 @@
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use core::fmt;
 
-use p256::ecdsa::{DerSignature, SigningKey as Key, signature::Signer as _};
-use p256::{SecretKey, pkcs8::DecodePrivateKey};
+use p256::ecdsa::{Signature, SigningKey as Key, signature::Signer as _};
 use rustls::crypto::KeyProvider;
 use rustls::pki_types::{PrivateKeyDer, SubjectPublicKeyInfoDer, alg_id};
 use rustls::sign::{Signer, SigningKey, public_key_to_spki};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+
+use crate::der;
 
 /// Loads the board's key.
 #[derive(Debug)]
@@ -18,13 +19,14 @@ pub(crate) struct Keys;
 
 impl KeyProvider for Keys {
     fn load_private_key(&self, der: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
-        let secret = match &der {
-            PrivateKeyDer::Pkcs8(der) => SecretKey::from_pkcs8_der(der.secret_pkcs8_der()).ok(),
-            PrivateKeyDer::Sec1(der) => SecretKey::from_sec1_der(der.secret_sec1_der()).ok(),
+        let number = match &der {
+            PrivateKeyDer::Pkcs8(der) => der::pkcs8_key(der.secret_pkcs8_der()),
+            PrivateKeyDer::Sec1(der) => der::sec1_key(der.secret_sec1_der()),
             _ => None,
         };
-        let secret = secret.ok_or_else(|| Error::General("the private key is not a P-256 key".into()))?;
-        Ok(Arc::new(P256Key(Key::from(&secret))))
+        let key = number.and_then(|number| Key::from_slice(number).ok());
+        let key = key.ok_or_else(|| Error::General("the private key is not a P-256 key".into()))?;
+        Ok(Arc::new(P256Key(key)))
     }
 }
 
@@ -48,9 +50,10 @@ impl SigningKey for P256Key {
 
 impl Signer for P256Key {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let signature: DerSignature =
+        let signature: Signature =
             self.0.try_sign(message).map_err(|_| Error::General("the private key could not sign".into()))?;
-        Ok(signature.as_bytes().into())
+        let (r, s) = signature.split_bytes();
+        Ok(der::encode_signature(&r.into(), &s.into()))
     }
 
     fn scheme(&self) -> SignatureScheme {

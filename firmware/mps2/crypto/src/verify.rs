@@ -1,10 +1,11 @@
 //! Signatures of others: of certificates, and of the broker in the handshake.
 
-use p256::ecdsa::{DerSignature, VerifyingKey, signature::Verifier};
+use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier};
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
+use crate::{der, exchange};
 #[cfg(feature = "rsa")]
 use crate::rsa::{PKCS1_SHA256, PSS_SHA256};
 
@@ -35,8 +36,9 @@ struct EcdsaP256;
 
 impl SignatureVerificationAlgorithm for EcdsaP256 {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| InvalidSignature)?;
-        let signature = DerSignature::try_from(signature).map_err(|_| InvalidSignature)?;
+        let key = exchange::point(key).and_then(|point| VerifyingKey::from_affine(point).ok());
+        let signature = der::signature(signature).and_then(|(r, s)| Signature::from_scalars(r, s).ok());
+        let (Some(key), Some(signature)) = (key, signature) else { return Err(InvalidSignature) };
         key.verify(message, &signature).map_err(|_| InvalidSignature)
     }
 
