@@ -26,7 +26,6 @@ const PARSING: &[&str] = &[
     "base64",
     "bytes",
     "echo_board",
-    "hdrhistogram",
     "jiff",
     "p12_keystore",
     "pkcs8",
