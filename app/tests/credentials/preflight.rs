@@ -208,7 +208,7 @@ fn the_worst_finding_comes_first() {
     });
     let judgement = case.judge();
     let severities: Vec<_> =
-        judgement.certificate.findings.iter().map(|finding| finding.severity()).collect();
+        judgement.certificate.findings.iter().map(echo_monitor::credentials::Finding::severity).collect();
     assert_eq!(severities, [Severity::Error, Severity::Warning]);
     assert_eq!(judgement.severity(), Some(Severity::Error));
     assert_eq!(judgement.rows().map(|(field, _)| field), [Ca, Certificate, Key]);
