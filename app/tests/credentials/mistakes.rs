@@ -174,7 +174,8 @@ fn files_in_the_wrong_row() {
     ];
     run(&cases);
     let swap = |case: &Case| {
-        let findings: Vec<_> = case.judge().findings().flat_map(echo_monitor::credentials::Finding::next).collect();
+        let findings: Vec<_> =
+            case.judge().findings().flat_map(echo_monitor::credentials::Finding::next).collect();
         findings.into_iter().any(|step| step.remedy == Some(Remedy::SwapFiles))
     };
     assert!(swap(&cases[0]));
