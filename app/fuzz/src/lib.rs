@@ -45,6 +45,11 @@ pub fn bounded<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
+/// What the last [`bounded`] work took at most.
+pub fn peak() -> usize {
+    PEAK.load(Relaxed).saturating_sub(LIVE.load(Relaxed))
+}
+
 /// November 2026.
 pub fn now() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_795_400_000)

@@ -136,6 +136,16 @@ fn files_that_are_broken() {
         in_ca_row("cut", "ca.crt", cut(&pki().ca.pem)).fails(Ca, "cut"),
         in_certificate_row("not base64", "client.crt", starred(certificate)).fails(Certificate, "not-base64"),
         in_key_row("not base64", "client.key", starred(&key)).fails(Key, "not-base64"),
+        in_ca_row(
+            "one of a bundle",
+            "all.pem",
+            pem("CERTIFICATE", b"hello") + &pki().ca.pem + "-----BEGIN CERTIFICATE-----",
+        )
+        .notes(Ca, "malformed")
+        .notes(Ca, "cut"),
+        in_key_row("DSA", "dsa.key", pem("DSA PRIVATE KEY", b"hello"))
+            .fails(Key, "key-unsupported")
+            .says("type DSA"),
         in_certificate_row("no content", "client.crt", pem("CERTIFICATE", b"hello"))
             .fails(Certificate, "malformed"),
         in_key_row("no content", "client.key", pem("PRIVATE KEY", b"hello")).fails(Key, "malformed"),
