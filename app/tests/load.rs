@@ -45,7 +45,8 @@ fn load(qos: &str, version: &str) {
     let mut told = BufReader::new(host.0.stdout.take().unwrap());
     wait_for(&mut told, "\"subscribe\"");
 
-    let mut ears = broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "120"]);
+    let mut ears =
+        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "120"]);
     let mut heard = BufReader::new(ears.0.stdout.take().unwrap());
     wait_for(&mut heard, "Subscribed");
     let mut mouth = broker.client("mosquitto_pub", &["-t", "azuresphere/sample/host", "-q", qos, "-l"]);
