@@ -72,11 +72,17 @@ pub fn nearest_message(journal: &Journal, at: f64) -> Option<u64> {
 pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mut Memory) {
     let seen = entries(&reading.state.journal, shared.times.timeline());
     let sums = Sums::of(&reading.state.journal, seen.clone());
+    let dense = (seen.end - seen.start) as f32 * POINTS_PER_ARROW > ui.available_width() - LEFT - RIGHT;
     let line = vec2(ui.available_width(), HEADING);
     ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
         parts::label_caps(ui, "Timeline");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            parts::secondary(ui, sums.words(seen.end - seen.start));
+            let mut words = sums.words(seen.end - seen.start);
+            if dense && memory.density.done() {
+                let most = quantity::count(u64::from(memory.density.most()));
+                words += &format!(", up to {most} of each in {}", memory.density.width_words());
+            }
+            parts::secondary(ui, words);
         });
     });
     ui.add_space(-ui.spacing().item_spacing.y);
@@ -97,7 +103,7 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
     paint_axis::gaps(painter, p, lanes.frame, reading);
     paint::lanes(painter, p, &lanes, rect.left());
     paint_axis::time_marks(painter, p, lanes.frame, reading);
-    if (seen.end - seen.start) as f32 * POINTS_PER_ARROW <= area.width() {
+    if !dense {
         layout::lay_out(&reading.state.journal, &lanes, &mut memory.arrows, &mut memory.loops);
         paint::loops(painter, p, &lanes, &memory.loops);
         paint::arrows(painter, p, &lanes, &memory.arrows, shared.selection.entry(), reading);
@@ -215,4 +221,63 @@ fn name_timeline(response: &Response, reading: &Reading<'_>, span: Span, sums: &
         let words = sums.words(total.end - total.start);
         WidgetInfo::labeled(Role::Canvas, true, format!("Timeline from {from} to {to}: {words}"))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::{sync::Arc, time::Duration};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        model::{
+            Limits, State,
+            event::{Echoed, Event, Received, What},
+        },
+        profile::Qos,
+    };
+
+    /// A board that says these words, one each second from the first on; each is echoed, unless it is empty.
+    pub(super) fn told(words: &[&str]) -> State {
+        let mut state = State::new(Limits::default());
+        let topic: Arc<str> = Arc::from("topic");
+        for (id, words) in (0_u64..).zip(words) {
+            let at = Duration::from_secs(id + 1);
+            let payload = Bytes::copy_from_slice(words.as_bytes());
+            let (topic, qos) = (Arc::clone(&topic), Qos::AtMostOnce);
+            let message = Received { id, topic, payload, qos, retain: false, duplicate: false, board: None };
+            state.apply(&Event { at, what: What::Received(message) });
+            let what = match words.strip_prefix('!') {
+                Some(_) => What::EchoFailed { id, cause: crate::model::event::EchoFailure::OwnTopic },
+                None => What::Echoed(Echoed {
+                    id,
+                    topic: Arc::from("echo"),
+                    payload: Bytes::from(echo_board::wire::rotate(words.as_bytes(), Default::default())),
+                    qos,
+                    residence: Duration::from_micros(40),
+                }),
+            };
+            state.apply(&Event { at, what });
+        }
+        state
+    }
+
+    #[test]
+    fn the_nearest_message_is_the_boards() {
+        let state = told(&["ab", "ba", "ab", "ba"]);
+        assert_eq!(nearest_message(&state.journal, 2.2), Some(2));
+        assert_eq!(nearest_message(&state.journal, 2.8), Some(4));
+        assert_eq!(nearest_message(&state.journal, 99.0), Some(6));
+        assert_eq!(nearest_message(&told(&[]).journal, 1.0), None);
+    }
+
+    #[test]
+    fn sums_tell_what_went_wrong() {
+        let state = told(&["ab", "xy", "yx", "!not echoed"]);
+        let seen = entries(&state.journal, Span { from: 0.0, to: 10.0 });
+        let sums = Sums::of(&state.journal, seen.clone());
+        assert_eq!(sums.words(seen.end - seen.start), "4 from the board, 3 echoes, 2 lost, 1 not echoed");
+    }
 }
