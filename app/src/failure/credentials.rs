@@ -1,23 +1,15 @@
 //! The credentials cannot be used; nothing was sent.
 
-use super::{Advice, Remedy, Step};
-use crate::profile::Field;
+use super::{Advice, Remedy};
+use crate::{credentials::Finding, profile::Field};
 
 /// Why no connection can be tried with these credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CredentialFailure {
-    /// A file was judged to be unusable: the gravest finding about it.
+    /// A file was judged to be unusable.
     Judged {
-        /// The row it belongs to.
-        field: Field,
-        /// The finding's stable name.
-        kind: &'static str,
-        /// What is wrong.
-        what: String,
-        /// Why it matters.
-        why: String,
-        /// What to do.
-        next: Vec<Step>,
+        /// The gravest finding.
+        finding: Box<Finding>,
         /// How many more errors there are.
         more: usize,
     },
@@ -39,7 +31,7 @@ pub enum CredentialFailure {
 impl CredentialFailure {
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Judged { kind, .. } => kind,
+            Self::Judged { finding, .. } => finding.kind(),
             Self::EmptyTrustStore { .. } => "trust-store-empty",
             Self::NoTrustAnchor => "no-trust-anchor",
             Self::UnusableKey => "key-unusable",
@@ -51,16 +43,14 @@ impl CredentialFailure {
     pub(super) fn advice(&self) -> Advice {
         let who = "Nothing was sent: the credentials cannot be used";
         match self {
-            Self::Judged { field, what, why, next, more, .. } => {
-                let mut advice = Advice::new(who, what, why);
-                advice.next.clone_from(next);
-                if advice.next.is_empty() {
-                    advice = advice.remedy("Choose another file.", Remedy::PickFile(*field));
-                }
+            Self::Judged { finding, more } => {
+                let mut advice = Advice::new(who, finding.what(), finding.why());
+                advice.next = finding.next();
                 if *more > 0 {
                     advice = advice.step(format!("{more} more in the credentials: see the rows."));
                 }
-                advice.evidence("row", row(*field))
+                let file = if finding.file.is_empty() { "none" } else { &finding.file };
+                advice.evidence("row", row(finding.field)).evidence("file", file)
             }
             Self::EmptyTrustStore { errors } => {
                 let advice = Advice::new(

@@ -129,7 +129,7 @@ impl Loss {
                 format!(
                     "Our ping stayed without an answer for a whole keep alive interval, {}: the network went away without \
                      a word, or the broker hangs.",
-                    words::span(*interval)
+                    words::wait(*interval)
                 ),
             )
             .step("Check the network. It is tried again by itself.")
@@ -137,7 +137,7 @@ impl Loss {
             Self::Stalled { after } => Advice::new(
                 broke,
                 "The broker does not take what we send",
-                format!("Not a byte could be written for {}: the broker hangs, or the network went away without a word.", words::span(*after)),
+                format!("Not a byte could be written for {}: the broker hangs, or the network went away without a word.", words::wait(*after)),
             )
             .step("Look at the broker's load. It is tried again by itself."),
             Self::Closed { client_id, chosen } => {

@@ -8,7 +8,6 @@
 
 mod credentials;
 mod lost;
-mod presented;
 mod protocol;
 mod refused;
 mod resolve;
@@ -18,7 +17,6 @@ mod words;
 
 pub use credentials::CredentialFailure;
 pub use lost::Loss;
-pub use presented::Presented;
 pub use protocol::{Answer, ProtocolFailure};
 pub use refused::{Refusal, reason_name};
 pub use resolve::{ResolveFailure, ResolveProblem};

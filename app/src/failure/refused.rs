@@ -122,7 +122,7 @@ impl Refusal {
             Self::SubscribeTimedOut { after } => Advice::new(
                 "The broker does not answer",
                 "The broker accepted us and then said nothing to our subscription",
-                format!("No SUBACK came within {}. The broker is overloaded or hangs.", words::span(*after)),
+                format!("No SUBACK came within {}. The broker is overloaded or hangs.", words::wait(*after)),
             )
             .step("The next try may succeed; if not, look at the broker's log."),
             Self::HungUp { reset, protocol, security, port } => hung_up(*reset, *protocol, *security, *port),
@@ -288,7 +288,7 @@ fn connect_timed_out(after: Duration, security: Security) -> Advice {
     let advice = Advice::new(
         "Nobody answered",
         "The connection stands, but the broker does not answer our CONNECT",
-        format!("No CONNACK came within {}.", words::span(after)),
+        format!("No CONNACK came within {}.", words::wait(after)),
     );
     if security == Security::Plain {
         advice

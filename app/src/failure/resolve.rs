@@ -72,7 +72,7 @@ impl ResolveFailure {
             ResolveProblem::TimedOut { after } => Advice::new(
                 who,
                 "Looking the name up took too long",
-                format!("No answer about {host} came within {}.", words::span(*after)),
+                format!("No answer about {host} came within {}.", words::wait(*after)),
             )
             .step("Check that this computer is online and that its DNS server answers.")
             .step("If you know the broker's IP address, try that; its certificate must then be valid for the address."),

@@ -63,7 +63,7 @@ impl TcpProblem {
     fn word(self) -> String {
         match self {
             Self::Refused => "refused".to_owned(),
-            Self::TimedOut { after } => format!("no answer in {}", words::span(after)),
+            Self::TimedOut { after } => format!("no answer in {}", words::wait(after)),
             Self::NoRoute => "no route".to_owned(),
             Self::NetworkUnreachable => "network unreachable".to_owned(),
             Self::Reset => "reset".to_owned(),
@@ -132,7 +132,7 @@ impl TcpFailure {
                     format!(
                         "Not even a refusal came within {}. That is what a firewall does that drops what it does not like, \
                          and also a computer that is off or an address that nobody has.",
-                        words::span(after)
+                        words::wait(after)
                     ),
                 )
                 .step(format!("Ask whoever runs the network whether port {} is open from here; many companies only let web traffic out.", self.port))

@@ -1,26 +1,14 @@
 //! How values are written in sentences.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-/// "3 March 2026, 12:00 UTC". UTC because certificates speak it and because pure code knows no time zone.
-pub(super) fn date(time: SystemTime) -> String {
-    jiff::Timestamp::try_from(time).map_or_else(
-        |_| "a date outside the calendar".to_owned(),
-        |time| time.strftime("%-d %B %Y, %H:%M UTC").to_string(),
-    )
-}
-
-/// "3 days", "5 hours", "40 s": one unit, rounded down.
-pub(super) fn span(span: Duration) -> String {
-    let seconds = span.as_secs();
-    let (count, unit) = match seconds {
-        0 => return format!("{} ms", span.as_millis()),
-        1..120 => return format!("{seconds} s"),
-        120..7_200 => (seconds / 60, "minutes"),
-        7_200..172_800 => (seconds / 3_600, "hours"),
-        _ => (seconds / 86_400, "days"),
-    };
-    format!("{count} {unit}")
+/// How long was waited: "40 ms", "10 s", "5 minutes".
+pub(super) fn wait(length: Duration) -> String {
+    match length.as_secs() {
+        0 => format!("{} ms", length.as_millis()),
+        seconds @ 1..120 => format!("{seconds} s"),
+        seconds => format!("{} minutes", seconds / 60),
+    }
 }
 
 /// "a", "a or b", "a, b or c"; at most five, then how many more.
@@ -41,15 +29,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_and_spans_read_well() {
-        assert_eq!(
-            date(SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_539_200)),
-            "3 March 2026, 12:00 UTC"
-        );
-        assert_eq!(span(Duration::from_millis(40)), "40 ms");
-        assert_eq!(span(Duration::from_secs(90)), "90 s");
-        assert_eq!(span(Duration::from_secs(86_400)), "24 hours");
-        assert_eq!(span(Duration::from_secs(864_000)), "10 days");
+    fn waits_read_well() {
+        assert_eq!(wait(Duration::from_millis(40)), "40 ms");
+        assert_eq!(wait(Duration::from_secs(90)), "90 s");
+        assert_eq!(wait(Duration::from_secs(300)), "5 minutes");
     }
 
     #[test]

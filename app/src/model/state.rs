@@ -16,7 +16,7 @@ use super::{
     matching::{Fingerprint, Matching},
     rates::Rates,
 };
-use crate::{failure::Failure, profile::Qos};
+use crate::profile::Qos;
 
 /// How many of the board's own message numbers are remembered to know a repetition.
 const RECENT_NUMBERS: usize = 64;
@@ -150,7 +150,7 @@ impl State {
                 self.not_shown(at, *received, *echoed, *failed, *bytes);
             }
             What::Disconnected { failure, next_try } => {
-                self.end_connection(at, || cause(failure));
+                self.end_connection(at, || failure.advice().what);
                 self.link.disconnected(at, failure, *next_try);
             }
             What::Stopped => {
@@ -284,9 +284,4 @@ impl State {
         self.latest = self.latest.max(zero.saturating_add(at));
         self.latest
     }
-}
-
-/// Why a connection ended, in a few words.
-fn cause(failure: &Failure) -> String {
-    failure.advice().what
 }

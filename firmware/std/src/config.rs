@@ -3,8 +3,7 @@
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use echo_board::{
-    Security, Settings,
-    client::Unfit,
+    Security, Settings, Unfit,
     mqtt::{self, Protocol, Qos},
     tls,
     wire::{self, Direction},

@@ -25,8 +25,7 @@ use std::{
 
 pub use config::{Config, ConfigError, Credentials, Identity};
 pub use echo_board::{
-    Counters, Failure, Ignored, MqttFailure, Report, Stage, TlsFailure, Unreachable,
-    client::Unfit,
+    Counters, Failure, Ignored, MqttFailure, Report, Stage, TlsFailure, Unfit, Unreachable,
     mqtt::{Protocol, Qos},
     wire::Direction,
 };

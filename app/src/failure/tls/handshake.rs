@@ -119,7 +119,7 @@ impl Handshake {
                 format!(
                     "The TCP connection was accepted and then nothing came for {}. That is a firewall that lets connections \
                      in but no data, a broker that hangs, or another service that waits for us to speak its language.",
-                    words::span(*after)
+                    words::wait(*after)
                 ),
             )
             .step("Check the port; MQTT over TLS usually has 8883.")

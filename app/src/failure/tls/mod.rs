@@ -15,6 +15,7 @@ pub use theirs::{Objection, Theirs};
 pub use unfit::Unfit;
 
 use super::Advice;
+use crate::credentials::facts::{Certificate, when};
 
 /// Who refused whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,4 +52,18 @@ impl TlsFailure {
             Self::Handshake(handshake) => handshake.retry_helps(),
         }
     }
+}
+
+/// Adds what an expert wants to see of a certificate.
+fn testify(certificate: &Certificate, advice: Advice) -> Advice {
+    let names = if certificate.names.is_empty() { "none".to_owned() } else { certificate.names.join(", ") };
+    advice
+        .evidence("subject", &certificate.subject)
+        .evidence("issuer", &certificate.issuer)
+        .evidence("names", names)
+        .evidence("valid from", when::date(certificate.not_before))
+        .evidence("valid until", when::date(certificate.not_after))
+        .evidence("version", certificate.version.to_string())
+        .evidence("signature", &certificate.signature.name)
+        .evidence("SHA-256", &certificate.fingerprint)
 }

@@ -1,7 +1,13 @@
 //! The broker refused our certificate, or wants one.
 
-use super::super::{Advice, Presented, Remedy, words};
-use crate::profile::Field;
+use super::{
+    super::{Advice, Remedy, words},
+    testify,
+};
+use crate::{
+    credentials::facts::{Certificate, when},
+    profile::Field,
+};
 
 /// What the broker has against us, and what we had presented.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +15,7 @@ pub struct Ours {
     /// The broker's verdict.
     pub verdict: Verdict,
     /// The certificate we presented; `None` where we presented none.
-    pub presented: Option<Presented>,
+    pub presented: Option<Certificate>,
     /// Whose certificates the broker said it accepts (RFC 8446, section 4.2.4); often empty.
     pub accepted: Vec<String>,
     /// The alert's name by RFC 8446, section 6.2, where there was one.
@@ -88,7 +94,7 @@ impl Ours {
             advice = advice.evidence("alert", alert);
         }
         advice = match &self.presented {
-            Some(presented) => presented.testify(advice.evidence("we presented", &presented.subject)),
+            Some(presented) => testify(presented, advice.evidence("we presented", &presented.name)),
             None => advice.evidence("we presented", "no certificate"),
         };
         if self.accepted.is_empty() {
@@ -134,7 +140,7 @@ impl Ours {
     fn refused(&self, reason: Reason) -> Advice {
         let who = "The broker refused our certificate";
         let ours = self.presented.as_ref();
-        let issuer = ours.map_or("its issuer", |presented| presented.issuer.as_str());
+        let issuer = ours.map_or("its issuer", |presented| presented.issuer_name.as_str());
         let another = "Choose another certificate and its key.";
         match reason {
             Reason::UnknownCa => {
@@ -159,8 +165,8 @@ impl Ours {
                     |presented| {
                         format!(
                             "It is valid from {} until {}. If that includes today, the broker's clock is wrong.",
-                            words::date(presented.not_before),
-                            words::date(presented.not_after)
+                            when::date(presented.not_before),
+                            when::date(presented.not_after)
                         )
                     },
                 ),
@@ -212,7 +218,7 @@ impl Ours {
     }
 
     fn probably_refused(&self, reset: bool) -> Advice {
-        let issuer = self.presented.as_ref().map_or("its issuer", |presented| presented.issuer.as_str());
+        let issuer = self.presented.as_ref().map_or("its issuer", |presented| presented.issuer_name.as_str());
         Advice::new(
                 "The broker probably refused our certificate",
                 if reset { "The broker cut the connection before it answered" } else { "The broker closed the connection before it answered" },

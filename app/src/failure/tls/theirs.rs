@@ -3,10 +3,13 @@
 use std::time::SystemTime;
 
 use super::{
-    super::{Advice, Presented, Remedy, words},
-    Unfit,
+    super::{Advice, Remedy, words},
+    Unfit, testify,
 };
-use crate::profile::Field;
+use crate::{
+    credentials::facts::{Certificate, when},
+    profile::Field,
+};
 
 /// We refused the broker's certificate, and this is what stood in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct Theirs {
     /// Our objection.
     pub objection: Objection,
     /// The broker's own certificate; `None` where it presented something that cannot be read.
-    pub presented: Option<Presented>,
+    pub presented: Option<Certificate>,
 }
 
 /// What we have against it.
@@ -80,7 +83,7 @@ impl Theirs {
             Objection::Unfit(unfit) => unfit.advice(&self.host),
         };
         let advice = match &self.presented {
-            Some(presented) => presented.testify(advice),
+            Some(presented) => testify(presented, advice),
             None => advice,
         };
         advice.evidence("wanted", &self.host)
@@ -88,9 +91,9 @@ impl Theirs {
 
     fn unknown_issuer(&self, trusted: &[String], same_name: bool, missing: Option<&str>) -> Advice {
         let issuer =
-            self.presented.as_ref().map_or("an unknown issuer", |presented| presented.issuer.as_str());
+            self.presented.as_ref().map_or("an unknown issuer", |presented| presented.issuer_name.as_str());
         let needed = missing.unwrap_or(issuer);
-        let self_signed = self.presented.as_ref().is_some_and(Presented::self_signed);
+        let self_signed = self.presented.as_ref().is_some_and(Certificate::self_issued);
         let why = if same_name {
             format!(
                 "The broker's certificate was issued by {issuer}. The CA you chose has that same name but is another one: it \
@@ -155,7 +158,7 @@ impl Theirs {
         let called = self
             .presented
             .as_ref()
-            .map_or(String::new(), |presented| format!(" (it is {})", presented.subject));
+            .map_or(String::new(), |presented| format!(" (it is {})", presented.name));
         Advice::new(
             US,
             "The broker's certificate names no host",
@@ -178,14 +181,14 @@ fn expired(now: SystemTime, not_after: SystemTime) -> Advice {
         "The broker's certificate has expired",
         format!(
             "It was valid until {}, {} ago; this computer's clock says {}.",
-            words::date(not_after),
-            words::span(ago),
-            words::date(now)
+            when::date(not_after),
+            when::span(ago),
+            when::date(now)
         ),
     )
     .step("If this computer's clock is right, the broker needs a new certificate: tell whoever runs it.")
     .step("If the clock is wrong, set it: a board or a virtual machine without a battery often wakes in another year.")
-    .evidence("this computer's clock", words::date(now))
+    .evidence("this computer's clock", when::date(now))
 }
 
 fn not_yet_valid(now: SystemTime, not_before: SystemTime) -> Advice {
@@ -195,14 +198,14 @@ fn not_yet_valid(now: SystemTime, not_before: SystemTime) -> Advice {
         "The broker's certificate is not valid yet",
         format!(
             "It becomes valid on {}, in {}; this computer's clock says {}.",
-            words::date(not_before),
-            words::span(until),
-            words::date(now)
+            when::date(not_before),
+            when::span(until),
+            when::date(now)
         ),
     )
     .step("Most often this computer's clock is behind: check its date, time and time zone, and set them.")
     .step("If it is right, the broker's certificate was issued on a computer whose clock is ahead: issue it again, or wait.")
-    .evidence("this computer's clock", words::date(now))
+    .evidence("this computer's clock", when::date(now))
 }
 
 /// How the host is written in a subjectAltName.

@@ -7,7 +7,7 @@ mod tls;
 
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 
-pub(super) use tls::Witness;
+pub(super) use tls::{Witness, accepted_names};
 
 use super::link::Broken;
 use crate::{

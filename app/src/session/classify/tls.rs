@@ -9,10 +9,10 @@ use rustls::{
 use x509_parser::prelude::{FromDer, X509Name};
 
 use super::{Case, Phase};
-use crate::failure::{
-    Answer, Presented, TlsFailure,
+use crate::{credentials::facts::{Certificate, printable}, failure::{
+    Answer, TlsFailure,
     tls::{Handshake, Objection, Ours, Reason, Theirs, Unfit, Verdict},
-};
+}};
 
 /// Who had shown what to whom when it failed.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub(in crate::session) struct Witness {
     /// Whether the broker asked for a client certificate.
     pub(in crate::session) asked: bool,
     /// The certificate we presented when asked.
-    pub(in crate::session) ours: Option<Presented>,
+    pub(in crate::session) ours: Option<Certificate>,
     /// Whose certificates the broker said it accepts.
     pub(in crate::session) accepted: Vec<String>,
     /// The CAs we trust, by name; empty for the operating system's store.
@@ -30,8 +30,8 @@ pub(in crate::session) struct Witness {
 }
 
 impl Witness {
-    fn presented(&self) -> Option<Presented> {
-        self.chain.first().and_then(|certificate| Presented::read(certificate))
+    fn presented(&self) -> Option<Certificate> {
+        self.chain.first().and_then(|certificate| Certificate::parse(certificate).ok())
     }
 }
 
@@ -81,7 +81,7 @@ impl Case<'_> {
                 Objection::WrongName { names: presented.iter().map(|name| plain_name(name)).collect() }
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                match presented.map(|presented| presented.names) {
+                match presented.map(|presented| host_names(&presented)) {
                     Some(names) if !names.is_empty() => Objection::WrongName { names },
                     _ => Objection::NoNames,
                 }
@@ -96,14 +96,14 @@ impl Case<'_> {
         })
     }
 
-    fn unknown_issuer(&self, presented: Option<&Presented>) -> Objection {
+    fn unknown_issuer(&self, presented: Option<&Certificate>) -> Objection {
         let trusted = self.witness.map_or_else(Vec::new, |witness| witness.trusted.clone());
         let missing = self
             .witness
             .and_then(|witness| witness.chain.last())
-            .and_then(|certificate| Presented::read(certificate))
-            .map(|last| last.issuer);
-        let same_name = presented.is_some_and(|presented| !presented.self_signed())
+            .and_then(|certificate| Certificate::parse(certificate).ok())
+            .map(|last| last.issuer_name);
+        let same_name = presented.is_some_and(|presented| !presented.self_issued())
             && missing.as_ref().is_some_and(|missing| trusted.contains(missing));
         Objection::UnknownIssuer { trusted, same_name, missing }
     }
@@ -176,12 +176,12 @@ fn reason(alert: AlertDescription) -> Option<Reason> {
 ///
 /// rustls hands some of webpki's on as an opaque error whose only face is its `Debug` name; the certificate itself is
 /// the better witness where it can be read.
-fn unfit(error: &CertificateError, presented: Option<&Presented>) -> Unfit {
+fn unfit(error: &CertificateError, presented: Option<&Certificate>) -> Unfit {
     if presented.is_some_and(|presented| presented.version < 3) {
         return Unfit::VersionOne;
     }
     let detail = format!("{error:?}");
-    let algorithm = || presented.map_or_else(|| "an unknown algorithm".to_owned(), |presented| presented.signature.clone());
+    let algorithm = || presented.map_or_else(|| "an unknown algorithm".to_owned(), |presented| presented.signature.name.clone());
     match error {
         CertificateError::Revoked => Unfit::Revoked,
         CertificateError::BadEncoding => Unfit::BadEncoding,
@@ -196,6 +196,12 @@ fn unfit(error: &CertificateError, presented: Option<&Presented>) -> Unfit {
         _ if detail.contains("UnsupportedSignatureAlgorithm") => Unfit::WeakSignature { algorithm: algorithm() },
         _ => Unfit::Other { detail },
     }
+}
+
+/// The host names and addresses, without the word that says which of them they are.
+fn host_names(certificate: &Certificate) -> Vec<String> {
+    let bare = |name: &String| name.strip_prefix("DNS ").or(name.strip_prefix("IP ")).map(str::to_owned);
+    certificate.names.iter().filter_map(bare).collect()
 }
 
 /// webpki writes names as `DnsName("localhost")` and `IpAddress(127.0.0.1)`; people write them bare.
@@ -230,6 +236,12 @@ pub(in crate::session) fn accepted_names(hints: &[&[u8]]) -> Vec<String> {
     hints
         .iter()
         .take(KEPT)
-        .filter_map(|der| X509Name::from_der(der).ok().map(|(_, name)| crate::failure::distinguished(&name)))
+        .filter_map(|der| X509Name::from_der(der).ok())
+        .map(|(_, name)| short_name(&name))
         .collect()
+}
+
+fn short_name(name: &X509Name<'_>) -> String {
+    let common = name.iter_common_name().next().and_then(|part| part.as_str().ok());
+    printable(&common.map_or_else(|| name.to_string(), str::to_owned))
 }
