@@ -1,6 +1,6 @@
 //! What a frame of the data panels costs with a million messages and a million samples of each figure: layout, painting
 //! and tessellation, without the GPU. The aim is below two milliseconds.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -41,8 +41,9 @@ impl Screen {
             ..RawInput::default()
         };
         let mut actions = Vec::new();
-        let output =
+        let mut output =
             self.ctx.run_ui(input, |ui| data::show(ui, &self.story.state, &mut self.memory, &mut actions));
+        output.textures_delta.clear();
         black_box(self.ctx.tessellate(output.shapes, output.pixels_per_point));
     }
 }

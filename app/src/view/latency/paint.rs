@@ -81,13 +81,20 @@ pub(super) fn series(painter: &Painter, p: &Palette, frame: &Frame, columns: &Co
                 ([alone], _) => {
                     painter.circle_filled(*alone, 1.6, stroke.color);
                 }
-                (points, Figure::Broker) => painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0)),
+                (points, Figure::Broker) if calm(columns.of(figure)) => {
+                    painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0));
+                }
                 _ => {
                     painter.add(Shape::line(line, stroke));
                 }
             }
         }
     }
+}
+
+/// Whether dashes can be told apart: not where each column goes up and down.
+fn calm(columns: &[Column]) -> bool {
+    columns.iter().filter(|column| column.count > 1).count() * 4 <= columns.len()
 }
 
 /// Columns as lines on the screen, one for each stretch without a gap.

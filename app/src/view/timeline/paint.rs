@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// The lanes and their names.
-pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes, left: f32) {
+pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes) {
+    let left = lanes.frame.area.left() - super::LEFT;
     for (y, name, colour) in [(lanes.board, "Board", p.board), (lanes.host, "Host", p.host)] {
         let line = painter.round_to_pixel_center(y);
         painter.hline(lanes.frame.area.x_range(), line, Stroke::new(1.0, p.line_strong()));
