@@ -81,7 +81,12 @@ impl Default for Live {
 
 impl Live {
     /// Starts this, after whatever runs has been stopped.
-    pub(super) fn start(&mut self, target: Target, wake: impl Fn() + Send + Sync + 'static, notices: &mut Notices) {
+    pub(super) fn start(
+        &mut self,
+        target: Target,
+        wake: impl Fn() + Send + Sync + 'static,
+        notices: &mut Notices,
+    ) {
         self.stop();
         let wake: Wake = Box::new(wake);
         if let Running::Session(_) = self.running {
@@ -125,7 +130,9 @@ impl Live {
         notices: &mut Notices,
     ) {
         match session::start(profile.clone(), secrets, wake) {
-            Ok(session) => self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends })),
+            Ok(session) => {
+                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }))
+            }
             Err(problem) => {
                 notices.trouble(format!("The session could not start: {problem}."));
                 self.take_down(demo);
@@ -189,7 +196,9 @@ impl Live {
             Err(TryRecvError::Disconnected) => None,
             Ok(answer) => Some(answer),
         };
-        let Running::DemoStarts(_, wake) = std::mem::replace(&mut self.running, Running::Nothing) else { return };
+        let Running::DemoStarts(_, wake) = std::mem::replace(&mut self.running, Running::Nothing) else {
+            return;
+        };
         match demo {
             Some(Ok(demo)) => {
                 self.keep_history_of(History::Demo);
