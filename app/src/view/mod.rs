@@ -39,6 +39,7 @@ pub mod latency;
 pub mod messages;
 mod overlay;
 pub mod parts;
+pub mod quantity;
 mod progress;
 mod ready;
 mod root;
