@@ -46,7 +46,7 @@ fn load(qos: &str, version: &str) {
     wait_for(&mut told, "\"subscribe\"");
 
     let mut ears =
-        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "120"]);
+        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "60"]);
     let mut heard = BufReader::new(ears.0.stdout.take().unwrap());
     wait_for(&mut heard, "Subscribed");
     let mut mouth = broker.client("mosquitto_pub", &["-t", "azuresphere/sample/host", "-q", qos, "-l"]);
@@ -56,23 +56,28 @@ fn load(qos: &str, version: &str) {
     let mut echoes =
         heard.lines().map(Result::unwrap).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
     let mut checked = 0;
+    let mut summary = || {
+        host.terminate();
+        let mut rest = String::new();
+        told.read_to_string(&mut rest).unwrap();
+        rest.lines().last().unwrap().to_owned()
+    };
     for number in 0..MESSAGES + AHEAD {
         if number < MESSAGES {
-            writeln!(words, "{}", message(number)).unwrap();
+            words.write_all(format!("{}\n", message(number)).as_bytes()).unwrap();
         }
         if number >= AHEAD {
             let sent = message(checked);
-            assert_eq!(echoes.next().unwrap(), format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
+            let echo =
+                echoes.next().unwrap_or_else(|| panic!("no echo {checked}; the host says {}", summary()));
+            assert_eq!(echo, format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
             checked += 1;
         }
     }
     let took = began.elapsed();
     drop(words);
 
-    host.terminate();
-    let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
-    let summary: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    let summary: Value = serde_json::from_str(&summary()).unwrap();
     println!("QoS {qos}, MQTT {version}: {:.0} a second; {summary}", MESSAGES as f64 / took.as_secs_f64());
     assert_eq!(summary["received"], MESSAGES);
     assert_eq!(summary["echoed"], MESSAGES);
@@ -161,8 +166,18 @@ impl Mosquitto {
     }
 
     fn client(&self, program: &str, more: &[&str]) -> Kept {
-        let mut command = Command::new(program);
-        command.args(["-h", "localhost", "-p", &self.port.to_string(), "--cafile", &self.file("ca.crt")]);
+        // Line by line: into a pipe it would keep back what it has to say.
+        let mut command = Command::new("stdbuf");
+        command.args([
+            "-oL",
+            program,
+            "-h",
+            "localhost",
+            "-p",
+            &self.port.to_string(),
+            "--cafile",
+            &self.file("ca.crt"),
+        ]);
         command.args(["--cert", &self.file("client.crt"), "--key", &self.file("client.key")]).args(more);
         Kept(
             command

@@ -188,7 +188,13 @@ impl Echo {
     }
 
     /// Gives an echo to the client or to the outbox.
-    fn send(&mut self, id: u64, echo: Outgoing, read: Duration, inbound: Option<Inbound>) -> Result<(), EchoFailure> {
+    fn send(
+        &mut self,
+        id: u64,
+        echo: Outgoing,
+        read: Duration,
+        inbound: Option<Inbound>,
+    ) -> Result<(), EchoFailure> {
         let bytes = link::encoded_size(self.protocol, &self.publish, &echo);
         if bytes > self.terms.maximum_packet {
             return Err(EchoFailure::TooLarge { bytes, limit: self.terms.maximum_packet });

@@ -47,7 +47,11 @@ pub struct Session {
 ///
 /// # Errors
 /// The operating system gives no thread or no event queue.
-pub fn start(profile: Profile, secrets: Secrets, wake: impl Fn() + Send + Sync + 'static) -> io::Result<Session> {
+pub fn start(
+    profile: Profile,
+    secrets: Secrets,
+    wake: impl Fn() + Send + Sync + 'static,
+) -> io::Result<Session> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (sender, events) = sync_channel(BATCHES);
     let (alive, ended) = sync_channel::<()>(0);
