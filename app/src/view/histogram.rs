@@ -8,10 +8,10 @@ use eframe::egui::{
 
 use super::{
     data::{Reading, Shared},
-    latency,
+    latency, quantity,
     theme::{Palette, Type, space},
 };
-use crate::model::{Figure, HistogramBin, Summary, display};
+use crate::model::{Figure, HistogramBin, Summary};
 
 /// What the histogram remembers between frames.
 #[derive(Debug, Default)]
@@ -93,11 +93,11 @@ fn name_histogram(response: &Response, figure: Figure, summary: Option<Summary>)
         let words = match summary {
             Some(s) => format!(
                 "Distribution of {} {name} samples: p50 {}, p95 {}, p99 {}, largest {}",
-                display::count(s.count),
-                display::duration(s.p50),
-                display::duration(s.p95),
-                display::duration(s.p99),
-                display::duration(s.max)
+                quantity::count(s.count),
+                quantity::duration(s.p50),
+                quantity::duration(s.p95),
+                quantity::duration(s.p99),
+                quantity::duration(s.max)
             ),
             None => format!("Distribution of {name}: nothing measured yet"),
         };
@@ -122,7 +122,7 @@ fn paint(ui: &Ui, area: Rect, figure: Figure, bins: &[HistogramBin], summary: Su
     if let (Some(first), Some(last)) = (bins.first(), bins.last()) {
         let y = area.bottom() + 6.0;
         let end = |x, align, value| {
-            painter.text(pos2(x, y), align, display::duration(value), Type::Secondary.font(), p.muted)
+            painter.text(pos2(x, y), align, quantity::duration(value), Type::Secondary.font(), p.muted)
         };
         end(area.left(), Align2::LEFT_TOP, first.from);
         end(area.right(), Align2::RIGHT_TOP, last.to);
@@ -160,9 +160,9 @@ fn explain(response: Response, area: Rect, bins: &[HistogramBin], summary: Summa
     let share = bin.count as f64 * 100.0 / summary.count as f64;
     response.on_hover_text_at_pointer(format!(
         "{} to {}: {} of {} ({share:.1} %)",
-        display::duration(bin.from),
-        display::duration(bin.to),
-        display::count(bin.count),
-        display::count(summary.count)
+        quantity::duration(bin.from),
+        quantity::duration(bin.to),
+        quantity::count(bin.count),
+        quantity::count(summary.count)
     ));
 }

@@ -12,6 +12,7 @@
 //! - [`wire`]: topics, rotation and limits, defined here once for both sides.
 //! - [`report`], [`failure`]: what is told, and what went wrong.
 //! - [`retry`]: how long to wait.
+//! - [`partition`]: what a board is told, as it lies in its flash; the app writes it, a bare-metal board reads it.
 //!
 //! Whoever brings a network, a clock, randomness and credentials has a board: `firmware/std` is one runner,
 //! `firmware/mps2` another.
@@ -26,6 +27,7 @@ pub mod failure;
 pub mod limits;
 mod link;
 pub mod mqtt;
+pub mod partition;
 pub mod report;
 pub mod retry;
 pub mod settings;

@@ -6,7 +6,7 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    CipherSuite, ClientConfig, RootCertStore,
     client::{ClientConnectionData, Resumption, UnbufferedClientConnection},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
@@ -132,12 +132,15 @@ impl Tls {
         self.closed
     }
 
-    /// The cipher suite's IANA name.
+    /// The cipher suite's IANA name. Of the few that TLS 1.3 has: rustls' own table of all there ever were would cost a
+    /// small board 16 KB of flash.
     pub(crate) fn suite(&self) -> &'static str {
-        self.connection
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str())
-            .unwrap_or("unknown cipher suite")
+        match self.connection.negotiated_cipher_suite().map(|suite| suite.suite()) {
+            Some(CipherSuite::TLS13_AES_128_GCM_SHA256) => "TLS13_AES_128_GCM_SHA256",
+            Some(CipherSuite::TLS13_AES_256_GCM_SHA384) => "TLS13_AES_256_GCM_SHA384",
+            Some(CipherSuite::TLS13_CHACHA20_POLY1305_SHA256) => "TLS13_CHACHA20_POLY1305_SHA256",
+            _ => "unknown cipher suite",
+        }
     }
 
     /// Lets rustls do all it can with what there is. Bounded: each turn takes bytes, gives bytes, or is the last.

@@ -251,6 +251,13 @@ pub enum Damage {
     NotBase64,
     /// The bytes are not the structure that they should be.
     Malformed,
+    /// A binary file is shorter than it says.
+    Short {
+        /// What it says, in bytes.
+        expected: u64,
+        /// What it has.
+        present: u64,
+    },
     /// PKCS#12: the content was changed after it was made, or is written in a way that is not understood.
     Container,
 }

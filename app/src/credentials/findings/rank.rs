@@ -66,7 +66,7 @@ pub(super) fn kind(about: &About) -> &'static str {
         About::Unreadable(ReadProblem::NotAFile) => "not-a-file",
         About::Unreadable(ReadProblem::Other(_)) => "file-unreadable",
         About::WrongKind(kind) => wrong_kind(*kind),
-        About::Damaged { how: Damage::Cut, .. } => "cut",
+        About::Damaged { how: Damage::Cut | Damage::Short { .. }, .. } => "cut",
         About::Damaged { how: Damage::NotBase64, .. } => "not-base64",
         About::Damaged { how: Damage::Malformed, .. } => "malformed",
         About::Damaged { how: Damage::Container, .. } => "damaged-container",

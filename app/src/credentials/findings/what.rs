@@ -76,7 +76,7 @@ pub(super) fn what(finding: &Finding) -> String {
 
 fn damage(how: Damage) -> &'static str {
     match how {
-        Damage::Cut => "is cut off",
+        Damage::Cut | Damage::Short { .. } => "is cut off",
         Damage::NotBase64 | Damage::Malformed | Damage::Container => "is damaged",
     }
 }

@@ -18,7 +18,7 @@ use self::{
     seal::{Opener, encrypted_key},
 };
 use super::{
-    About, ReadProblem,
+    About, FILE_LIMIT, ReadProblem,
     der::{self, Reader},
     facts::Certificate,
     findings::{Damage, Kind},
@@ -165,6 +165,8 @@ impl Loaded {
             self.read_encrypted(bytes, opener);
         } else if let Some(der) = pkcs12::recognise(bytes) {
             self.read_pkcs12(&der, opener);
+        } else if let Some(how) = cut(bytes) {
+            self.problem(About::Damaged { part: "content", how });
         } else {
             self.others.push(strange::binary(bytes));
         }
@@ -195,6 +197,15 @@ impl Loaded {
             self.problems.push(about);
         }
     }
+}
+
+/// A SEQUENCE whose length is more than what is there. Every format of ours begins with one.
+fn cut(bytes: &[u8]) -> Option<Damage> {
+    let expected = Reader::announced(bytes)?;
+    let present = bytes.len() as u64;
+    // Other binary files may begin with the same byte: a length beyond reason is none.
+    let cut = expected > present && expected < FILE_LIMIT;
+    cut.then_some(Damage::Short { expected, present })
 }
 
 /// What a label promises, for sentences; `None` for labels of other things.

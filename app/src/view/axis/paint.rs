@@ -9,9 +9,10 @@ use super::{
     labels::{self, Wish},
 };
 use crate::{
-    model::{Gap, display},
+    model::Gap,
     view::{
         data::Reading,
+        quantity,
         theme::{Palette, Type, radius},
     },
 };
@@ -82,15 +83,9 @@ pub fn gaps(painter: &Painter, p: &Palette, frame: Frame, reading: &Reading<'_>)
 
 /// The long and the short wording of a gap.
 fn gap_words(gap: &Gap, now: Duration) -> [String; 2] {
-    let length = away(gap.to.unwrap_or(now).saturating_sub(gap.from));
+    let length = quantity::away(gap.to.unwrap_or(now).saturating_sub(gap.from));
     let so_far = if gap.to.is_none() { " so far" } else { "" };
     [format!("{} · {length}{so_far}", gap.cause), length]
-}
-
-/// How long something was away: whole seconds are exact enough.
-fn away(length: Duration) -> String {
-    let seconds = length.as_secs_f64().round();
-    if (1.0..60.0).contains(&seconds) { format!("{seconds} s") } else { display::duration(length) }
 }
 
 /// Marks at round local times below `area`.

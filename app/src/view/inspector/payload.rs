@@ -5,7 +5,10 @@ use eframe::egui::{Frame, Label, Margin, ScrollArea, Stroke, Ui};
 use super::Form;
 use crate::{
     model::display,
-    view::theme::{Palette, Type, radius},
+    view::{
+        quantity,
+        theme::{Palette, Type, radius},
+    },
 };
 
 /// Bytes that are shown.
@@ -66,7 +69,7 @@ pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &
         }
     });
     if payload.len() > SHOWN && matches!(page.content, Content::Words(_)) {
-        let (shown, all) = (display::bytes(SHOWN as u64), display::bytes(payload.len() as u64));
+        let (shown, all) = (quantity::bytes(SHOWN as u64), quantity::bytes(payload.len() as u64));
         ui.label(Type::Secondary.text(format!("The first {shown} of {all}"), p.muted));
     }
 }
@@ -95,7 +98,7 @@ fn lay_out(payload: &[u8], form: Form, row: usize) -> Content {
         Form::Hex => Content::Words(hex(shown, row)),
         Form::Json if payload.len() > JSON_MOST => Content::Instead(format!(
             "Too large to lay out as JSON: {}.",
-            display::bytes(payload.len() as u64)
+            quantity::bytes(payload.len() as u64)
         )),
         Form::Json => match display::json(payload) {
             Some(mut json) => {

@@ -5,9 +5,10 @@ use eframe::egui::{Color32, Role, Sense, Ui, WidgetInfo, vec2};
 use super::super::{
     axis::paint,
     data::{Reading, Shared},
+    quantity,
     theme::{Palette, Type, space},
 };
-use crate::model::{Figure, display};
+use crate::model::Figure;
 
 /// One number on top.
 struct Number {
@@ -37,7 +38,7 @@ pub fn figures(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared) {
     let latency = &reading.state.latency;
     let counters = &reading.state.counters;
     let [of_loop, broker, residence] = Figure::ALL.map(|figure| latency.summary(figure));
-    let value = |duration: Option<_>| duration.map_or("–".to_owned(), display::duration);
+    let value = |duration: Option<_>| duration.map_or("–".to_owned(), quantity::duration);
     let measured = |value: String, name: &str, colour, explanation, figure| Number {
         colour: if value == "–" { p.muted } else { colour },
         value,
@@ -51,8 +52,8 @@ pub fn figures(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared) {
         measured(value(broker.map(|s| s.p50)), "broker", p.broker, BROKER, Figure::Broker),
         measured(value(residence.map(|s| s.p50)), "residence", p.board, RESIDENCE, Figure::Residence),
         Number {
-            value: display::count(counters.lost),
-            name: format!("lost of {}", display::count(counters.received)),
+            value: quantity::count(counters.lost),
+            name: format!("lost of {}", quantity::count(counters.received)),
             colour: if counters.lost > 0 { p.bad } else { p.text },
             explanation: LOST,
             figure: None,
@@ -60,7 +61,7 @@ pub fn figures(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared) {
     ];
     if counters.failed > 0 {
         numbers.push(Number {
-            value: display::count(counters.failed),
+            value: quantity::count(counters.failed),
             name: "not echoed".to_owned(),
             colour: p.warn,
             explanation: FAILED,

@@ -8,11 +8,12 @@ use super::{
     super::{
         axis,
         data::Reading,
+        quantity,
         theme::{Palette, Type, radius, space},
     },
     Frame, colour, name,
 };
-use crate::model::{Figure, display};
+use crate::model::Figure;
 
 /// A sample further away than this many points is not under the pointer.
 const REACH: f32 = 16.0;
@@ -40,7 +41,7 @@ pub(super) fn show(
     for (figure, sample) in Figure::ALL.into_iter().zip(samples) {
         if let Some((place, value)) = sample {
             dot(painter, p, place, colour(p, figure));
-            rows.push(Row::new(painter, p, display::duration(value), name(figure), colour(p, figure)));
+            rows.push(Row::new(painter, p, quantity::duration(value), name(figure), colour(p, figure)));
         }
     }
     card(painter, p, frame.time.area, x, &rows);

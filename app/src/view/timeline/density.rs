@@ -6,8 +6,8 @@
 use std::{collections::VecDeque, time::Duration};
 
 use crate::{
-    model::{Fate, Journal, Way, display},
-    view::axis::Span,
+    model::{Fate, Journal, Way},
+    view::{axis::Span, quantity},
 };
 
 /// Entries counted in a frame: well below a millisecond.
@@ -78,7 +78,7 @@ impl Density {
     /// How long a column is, in words.
     #[must_use]
     pub(super) fn width_words(&self) -> String {
-        display::duration(Duration::try_from_secs_f64(self.width).unwrap_or_default())
+        quantity::duration(Duration::try_from_secs_f64(self.width).unwrap_or_default())
     }
 
     /// The columns: the span of each, and what it holds.

@@ -7,7 +7,7 @@ mod paint;
 
 use std::ops::Range;
 
-use eframe::egui::{Align, Layout, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2};
+use eframe::egui::{Align, Layout, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use self::{
     density::Density,
@@ -20,10 +20,10 @@ use super::{
         paint as paint_axis,
     },
     data::{Reading, Shared},
-    parts,
+    parts, quantity,
     theme::{Palette, space},
 };
-use crate::model::{Fate, Figure, Journal, Way, display};
+use crate::model::{Fate, Figure, Journal, Way};
 
 /// What the timeline remembers between frames.
 #[derive(Debug, Default)]
@@ -35,6 +35,7 @@ pub struct Memory {
 
 /// Left of the lanes: their names.
 const LEFT: f32 = 52.0;
+const HEADING: f32 = 16.0;
 const RIGHT: f32 = 16.0;
 const BOTTOM: f32 = 24.0;
 /// Closer than this many points to each other, arrows are counted instead of drawn.
@@ -71,13 +72,14 @@ pub fn nearest_message(journal: &Journal, at: f64) -> Option<u64> {
 pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mut Memory) {
     let seen = entries(&reading.state.journal, shared.times.timeline());
     let sums = Sums::of(&reading.state.journal, seen.clone());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 0.0;
+    let line = vec2(ui.available_width(), HEADING);
+    ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
         parts::label_caps(ui, "Timeline");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             parts::secondary(ui, sums.words(seen.end - seen.start));
         });
     });
+    ui.add_space(-ui.spacing().item_spacing.y);
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
     let area = Rect::from_min_max(
         pos2(rect.left() + LEFT, rect.top() + space::XS),
@@ -128,8 +130,13 @@ fn lanes(area: Rect, span: Span, reading: &Reading<'_>) -> Lanes {
     // Half of the broker's round trip is a fair guess of one way; what is drawn stays readable.
     let one_way = reading.state.latency.summary(Figure::Broker).map_or(0.0, |s| s.p50.as_secs_f64() / 2.0);
     let lean = (one_way / span.length()) as f32 * area.width();
-    let board = area.top() + (area.height() * 0.22).clamp(16.0, 40.0);
-    Lanes { frame, board, host: area.bottom() - 12.0, lean: lean.clamp(LEAST_LEAN, MOST_LEAN) }
+    // The strip above the lanes is for what is written about gaps.
+    Lanes {
+        frame,
+        board: area.top() + 20.0,
+        host: area.bottom() - 8.0,
+        lean: lean.clamp(LEAST_LEAN, MOST_LEAN),
+    }
 }
 
 fn navigate(ui: &Ui, response: &Response, area: Rect, shared: &mut Shared) {
@@ -188,7 +195,7 @@ impl Sums {
 
     fn words(&self, total: u64) -> String {
         if self.only_total {
-            return format!("{} messages and echoes", display::count(total));
+            return format!("{} messages and echoes", quantity::count(total));
         }
         let mut words = format!("{} from the board, {} echoes", self.board, self.echoes);
         if self.lost > 0 {

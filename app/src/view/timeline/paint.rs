@@ -7,10 +7,11 @@ use super::{
     layout::{Arrow, Kind, Lanes, LoopRoom},
 };
 use crate::{
-    model::{Fate, display},
+    model::Fate,
     view::{
         data::Reading,
         messages::failure_words,
+        quantity,
         theme::{Palette, Type},
     },
 };
@@ -28,7 +29,7 @@ pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes, left: f32) {
 pub(super) fn loops(painter: &Painter, p: &Palette, lanes: &Lanes, loops: &[LoopRoom]) {
     let middle = lanes.board.midpoint(lanes.host);
     for room in loops {
-        let text = painter.layout_no_wrap(display::duration(room.time), Type::Secondary.font(), p.muted);
+        let text = painter.layout_no_wrap(quantity::duration(room.time), Type::Secondary.font(), p.muted);
         let left = (room.from + room.to - text.size().x) / 2.0;
         let fits = room.to - room.from > text.size().x + 12.0 && left > lanes.frame.area.left();
         if fits && left + text.size().x < lanes.frame.area.right() {
@@ -48,7 +49,12 @@ pub(super) fn arrows(
 ) {
     let painter = &painter.with_clip_rect(lanes.frame.area.expand2(vec2(12.0, 4.0)));
     let partner = chosen.and_then(|chosen| reading.state.journal.partner(chosen));
-    for arrow in arrows {
+    for (index, arrow) in arrows.iter().enumerate() {
+        // Up to the next message of the board, or to the edge.
+        let room = |arrow: &Arrow| {
+            let next = arrows[index + 1..].iter().find(|next| next.tail.x > arrow.head.x);
+            next.map_or(lanes.frame.area.right() + 12.0, |next| next.tail.x - 2.0)
+        };
         let width = if chosen == Some(arrow.entry) || (chosen.is_some() && partner == Some(arrow.entry)) {
             3.0
         } else {
@@ -61,7 +67,7 @@ pub(super) fn arrows(
                 let stroke = Stroke::new(width, p.bad);
                 painter.extend(Shape::dashed_line(&[arrow.tail, arrow.head], stroke, 4.0, 3.0));
                 cross(painter, arrow.head, p.bad);
-                mark(painter, arrow.head + vec2(9.0, 0.0), "echo lost", p.bad);
+                mark(painter, arrow.head + vec2(9.0, 0.0), room(arrow), &["echo lost", "lost"], p.bad);
             }
             Kind::NotEchoed => {
                 solid(painter, arrow, Stroke::new(width, p.board));
@@ -69,7 +75,7 @@ pub(super) fn arrows(
                 let fate = reading.state.journal.get(arrow.entry).map(|entry| entry.fate);
                 if let Some(Fate::Failed(cause)) = fate {
                     let words = format!("not echoed: {}", failure_words(cause));
-                    mark(painter, arrow.head + vec2(9.0, -10.0), &words, p.bad);
+                    mark(painter, arrow.head + vec2(9.0, -10.0), room(arrow), &[&words, "not echoed"], p.bad);
                 }
             }
         }
@@ -97,8 +103,15 @@ fn cross(painter: &Painter, at: Pos2, colour: Color32) {
     painter.line_segment([at - vec2(ARM, -ARM), at + vec2(ARM, -ARM)], stroke);
 }
 
-fn mark(painter: &Painter, at: Pos2, words: &str, colour: Color32) {
-    painter.text(at, Align2::LEFT_CENTER, words, Type::Secondary.font(), colour);
+/// The longest of the wordings that ends before `right`; none where all are too long.
+fn mark(painter: &Painter, at: Pos2, right: f32, wordings: &[&str], colour: Color32) {
+    for words in wordings {
+        let text = painter.layout_no_wrap((*words).to_owned(), Type::Secondary.font(), colour);
+        if at.x + text.size().x <= right {
+            painter.galley(at - vec2(0.0, text.size().y / 2.0), text, colour);
+            return;
+        }
+    }
 }
 
 /// Bars: the board's messages hang from its lane, echoes stand on the host's; the share that went wrong is red.
@@ -120,7 +133,7 @@ pub(super) fn density(painter: &Painter, p: &Palette, lanes: &Lanes, density: &D
         }
     }
     let words =
-        format!("up to {} in each column of {}", display::count(u64::from(most)), density.width_words());
+        format!("up to {} in each column of {}", quantity::count(u64::from(most)), density.width_words());
     painter.text(
         pos2(lanes.frame.area.right(), lanes.frame.area.top()),
         Align2::RIGHT_TOP,
