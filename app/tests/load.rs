@@ -128,13 +128,12 @@ impl Mosquitto {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let certificates = local::make(&["localhost", "127.0.0.1"], SystemTime::now(), 1).unwrap();
-        for made in certificates.files(port) {
+        for mut made in certificates.files(port, "") {
+            if made.name == "mosquitto.conf" {
+                made.bytes.extend(b"max_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n");
+            }
             std::fs::write(folder.path().join(made.name), &*made.bytes).unwrap();
         }
-        let configuration = folder.path().join("mosquitto.conf");
-        let written = std::fs::read_to_string(&configuration).unwrap();
-        let more = "user root\nmax_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n";
-        std::fs::write(&configuration, format!("{more}{written}")).unwrap();
         let process = Command::new("mosquitto")
             .args(["-c", "mosquitto.conf"])
             .current_dir(folder.path())
