@@ -40,7 +40,7 @@ pub fn configuration(
     anchors: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let verifier = Verifier::new(anchors, Arc::clone(&provider))
+    let verifier = Verifier::new(anchors, &provider)
         .map_err(|_| rustls::Error::General("no trust anchor".into()))?;
     let builder = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])?
