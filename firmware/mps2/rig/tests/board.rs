@@ -231,6 +231,24 @@ mod a_rogue {
         assert_eq!(run.count("failed"), 1, "{}", run.log.join("\n"));
     }
 
+    /// The same with a broker whom TLS has believed, and with as many messages as a record can hold: empty ones, the
+    /// longest that are adopted, and ones that are too long.
+    #[test]
+    #[ignore = "needs qemu-system-arm and the firmware"]
+    fn that_fills_the_longest_record_with_messages() {
+        let ca = Signer::authority("ca");
+        for length in [0, 128, 2048] {
+            let rogue = Rogue::speaks_tls(&ca.server(), flood(length).leak());
+            let own = ca.board();
+            let board = Emulator::start(&partition(rogue.port, &ca, Some(&own)), "seconds=5");
+            let run = board.end(LIMIT);
+            assert_eq!(run.code, 0, "{length} bytes each:\n{}", run.log.join("\n"));
+            let heard = if length > 128 { "ignored: 2048 bytes" } else { "wrong: " };
+            assert!(run.count(heard) >= 7, "{length} bytes each:\n{}", run.log.join("\n"));
+            println!("{length}: {}", run.log.last().unwrap());
+        }
+    }
+
     #[test]
     #[ignore = "needs qemu-system-arm and the firmware"]
     fn whose_packet_lies_about_its_length() {
@@ -268,6 +286,27 @@ mod a_rogue {
     fn that_is_not_there() {
         let ca = Signer::authority("ca");
         assert_refused(&first_failure(free_port(), &ca), &Failure::Unreachable(Unreachable::Refused));
+    }
+}
+
+/// CONNACK, SUBACK and then a whole record's worth of messages of this length (MQTT 5).
+fn flood(length: usize) -> Vec<u8> {
+    let mut packets = b"\x20\x03\0\0\0\x90\x04\0\x01\0\0".to_vec();
+    let topic = echo_board::wire::HOST_TOPIC;
+    let rest = 2 + topic.len() + 1 + length;
+    loop {
+        let mut publish = vec![0x30];
+        if rest > 127 {
+            publish.push((rest % 128) as u8 | 128);
+        }
+        publish.push(if rest > 127 { rest / 128 } else { rest } as u8);
+        publish.extend((topic.len() as u16).to_be_bytes());
+        publish.extend(topic.as_bytes());
+        publish.resize(publish.len() + 1 + length, 0);
+        if packets.len() + publish.len() > 16_384 {
+            return packets;
+        }
+        packets.extend(publish);
     }
 }
 
