@@ -128,7 +128,8 @@ impl App {
     /// Puts a file into a row of the form.
     fn put(&mut self, field: Field, path: &std::path::Path) {
         let Some(text) = path.to_str() else {
-            self.notices.trouble(format!("{} has a name that is not text; it cannot be kept.", path.display()));
+            self.notices
+                .trouble(format!("{} has a name that is not text; it cannot be kept.", path.display()));
             return;
         };
         let draft = &mut self.memory.draft;

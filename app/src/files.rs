@@ -19,7 +19,9 @@ use crate::{
 /// Reads one file.
 #[must_use]
 pub fn read(path: &Path) -> Content {
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     match contents(path) {
         Ok((bytes, metadata)) => Content::Read { name, bytes, mode: mode(&metadata) },
         Err(problem) => Content::Unreadable { name, problem },
@@ -71,7 +73,8 @@ fn open(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         /// `O_NONBLOCK` of fcntl.h.
-        const NON_BLOCKING: i32 = if cfg!(any(target_os = "linux", target_os = "android")) { 0o4000 } else { 0x4 };
+        const NON_BLOCKING: i32 =
+            if cfg!(any(target_os = "linux", target_os = "android")) { 0o4000 } else { 0x4 };
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NON_BLOCKING);
     }
     options.open(path)

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use eframe::{Renderer, egui};
 use echo_monitor::{app::App, cli, headless};
+use eframe::{Renderer, egui};
 
 /// The icon in the window's title and in the task bar.
 const ICON: &[u8] = include_bytes!("../../assets/icon/echo-monitor-256.png");

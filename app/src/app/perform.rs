@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_remedy_changes_just_what_it_says() {
-        let before = Draft { certificate: "a".into(), key: "b".into(), client_id: "c".into(), ..Draft::default() };
+        let before =
+            Draft { certificate: "a".into(), key: "b".into(), client_id: "c".into(), ..Draft::default() };
         let after = |remedy| {
             let mut draft = before.clone();
             apply(&remedy, &mut draft);
@@ -144,10 +145,19 @@ mod tests {
         };
         assert_eq!(after(Remedy::UseHost("h".into())), Draft { host: "h".into(), ..before.clone() });
         assert_eq!(after(Remedy::UsePort(1)), Draft { port: "1".into(), ..before.clone() });
-        assert_eq!(after(Remedy::UseSecurity(Security::Tls)), Draft { security: Security::Tls, ..before.clone() });
-        assert_eq!(after(Remedy::UseProtocol(Protocol::V311)), Draft { protocol: Protocol::V311, ..before.clone() });
+        assert_eq!(
+            after(Remedy::UseSecurity(Security::Tls)),
+            Draft { security: Security::Tls, ..before.clone() }
+        );
+        assert_eq!(
+            after(Remedy::UseProtocol(Protocol::V311)),
+            Draft { protocol: Protocol::V311, ..before.clone() }
+        );
         assert_eq!(after(Remedy::AllowV1Server), Draft { allow_v1_server: true, ..before.clone() });
-        assert_eq!(after(Remedy::SwapFiles), Draft { certificate: "b".into(), key: "a".into(), ..before.clone() });
+        assert_eq!(
+            after(Remedy::SwapFiles),
+            Draft { certificate: "b".into(), key: "a".into(), ..before.clone() }
+        );
         assert_eq!(after(Remedy::RandomClientId), Draft { client_id: String::new(), ..before.clone() });
     }
 }

@@ -25,7 +25,9 @@ use super::{
 };
 use crate::{
     credentials::{self, Severity},
-    failure::{CredentialFailure, Failure, ResolveFailure, ResolveProblem, Stage, TcpFailure, Tried, TlsFailure, tls},
+    failure::{
+        CredentialFailure, Failure, ResolveFailure, ResolveProblem, Stage, TcpFailure, TlsFailure, Tried, tls,
+    },
     files,
     model::event::TlsFacts,
     profile::{Profile, Secrets, Security},
@@ -94,7 +96,9 @@ async fn prepare(profile: &Arc<Profile>, secrets: &Secrets) -> Result<Option<Set
 fn judged(judgement: &credentials::Judgement) -> CredentialFailure {
     let mut errors = judgement.findings().filter(|finding| finding.severity() == Severity::Error);
     match errors.next() {
-        Some(finding) => CredentialFailure::Judged { finding: Box::new(finding.clone()), more: errors.count() },
+        Some(finding) => {
+            CredentialFailure::Judged { finding: Box::new(finding.clone()), more: errors.count() }
+        }
         None => CredentialFailure::NoTrustAnchor,
     }
 }
@@ -134,7 +138,10 @@ fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 }
 
 /// The first address that lets us in. Each gets a head start on the next.
-async fn dial(profile: &Arc<Profile>, addresses: Vec<SocketAddr>) -> Result<(TcpStream, SocketAddr), Failure> {
+async fn dial(
+    profile: &Arc<Profile>,
+    addresses: Vec<SocketAddr>,
+) -> Result<(TcpStream, SocketAddr), Failure> {
     let mut tried = Vec::new();
     let mut running: Vec<SocketAddr> = Vec::new();
     let mut dials = JoinSet::new();
@@ -206,7 +213,8 @@ mod tests {
 
     #[test]
     fn the_families_take_turns() {
-        let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        let addresses =
+            |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<SocketAddr>>();
         let given = addresses(&["[::1]:1", "[::2]:1", "[::3]:1", "1.0.0.1:1", "1.0.0.2:1"]);
         let wanted = addresses(&["[::1]:1", "1.0.0.1:1", "[::2]:1", "1.0.0.2:1", "[::3]:1"]);
         assert_eq!(alternate(given), wanted);

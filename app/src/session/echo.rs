@@ -117,7 +117,7 @@ impl Echo {
     /// A packet that came or went.
     pub(super) fn packet(&mut self, packet: Packet, gauge: &Gauge, report: &mut Report) {
         match packet {
-            Packet::Message(message) => self.message(message, gauge.read_at(), report),
+            Packet::Message(message) => self.message(&message, gauge.read_at(), report),
             Packet::Handed(0) => self.handed(gauge.written_at(), report),
             Packet::Handed(packet) => self.outbox.handed(packet, gauge.written_at()),
             Packet::Taken { packet, reason } => {
@@ -139,7 +139,7 @@ impl Echo {
         self.direct.is_empty()
     }
 
-    fn message(&mut self, message: Message, read: Duration, report: &mut Report) {
+    fn message(&mut self, message: &Message, read: Duration, report: &mut Report) {
         let inbound = Inbound::of(message.packet, message.qos);
         let echo = Bytes::from(wire::rotate(&message.payload, self.direction));
         if let Some(inbound) = inbound.filter(|_| message.duplicate) {
@@ -153,7 +153,7 @@ impl Echo {
         self.next_id += 1;
         let own = message.topic == self.publish.as_bytes();
         let correlation = message.properties.as_ref().and_then(|properties| properties.correlation.clone());
-        report.push(read, What::Received(self.received(id, &message, report)));
+        report.push(read, What::Received(self.received(id, message, report)));
         let outgoing = Outgoing { payload: echo, qos: self.terms.qos, correlation };
         let fate = if self.stopping {
             Err(EchoFailure::Stopped)
@@ -188,7 +188,13 @@ impl Echo {
     }
 
     /// Gives an echo to the client or to the outbox.
-    fn send(&mut self, id: u64, echo: Outgoing, read: Duration, inbound: Option<Inbound>) -> Result<(), EchoFailure> {
+    fn send(
+        &mut self,
+        id: u64,
+        echo: Outgoing,
+        read: Duration,
+        inbound: Option<Inbound>,
+    ) -> Result<(), EchoFailure> {
         let bytes = link::encoded_size(self.protocol, &self.publish, &echo);
         if bytes > self.terms.maximum_packet {
             return Err(EchoFailure::TooLarge { bytes, limit: self.terms.maximum_packet });

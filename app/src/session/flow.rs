@@ -135,7 +135,12 @@ impl Run {
             Interrupt::Broken(_) if watch.stopping.is_some() => return End::Stopped,
             Interrupt::TimeUp => return End::Stopped,
             Interrupt::Broken(broken) => {
-                return End::Failed(self.desk.classify(broken, Phase::Flow, &line.gauge, line.witness.as_ref()));
+                return End::Failed(self.desk.classify(
+                    broken,
+                    Phase::Flow,
+                    &line.gauge,
+                    line.witness.as_ref(),
+                ));
             }
             Interrupt::NotSubscribed => Failure::Refused(Refusal::SubscribeTimedOut { after: PATIENCE }),
             Interrupt::Stalled => Failure::Lost(Loss::Stalled { after: STALL }),

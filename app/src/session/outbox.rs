@@ -114,7 +114,14 @@ pub(super) enum Delivery {
 }
 
 impl Entry {
-    pub(super) fn new(id: u64, echo: Bytes, correlation: Option<Bytes>, qos: Qos, read: Duration, inbound: Option<Inbound>) -> Self {
+    pub(super) fn new(
+        id: u64,
+        echo: Bytes,
+        correlation: Option<Bytes>,
+        qos: Qos,
+        read: Duration,
+        inbound: Option<Inbound>,
+    ) -> Self {
         Self {
             id,
             echo,
@@ -179,7 +186,12 @@ impl Outbox {
     }
 
     /// PUBACK or PUBREC. The second value is the broker's round trip, where this was its last word.
-    pub(super) fn taken(&mut self, packet: u16, reason: u8, at: Duration) -> (Option<Verdict>, Option<Duration>) {
+    pub(super) fn taken(
+        &mut self,
+        packet: u16,
+        reason: u8,
+        at: Duration,
+    ) -> (Option<Verdict>, Option<Duration>) {
         let Some(id) = self.packets.get(&packet).copied() else { return (None, None) };
         let verdict = self.settle(id, reason, at);
         let last_word = reason >= 0x80 || self.entry(id).is_none_or(|entry| entry.qos == Qos::AtLeastOnce);

@@ -60,7 +60,11 @@ struct Hidden {
 }
 
 impl Report {
-    pub(super) fn new(clock: Clock, sender: SyncSender<Vec<Event>>, wake: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn new(
+        clock: Clock,
+        sender: SyncSender<Vec<Event>>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         Self {
             clock,
             sender,

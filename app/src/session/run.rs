@@ -99,7 +99,13 @@ pub(super) struct Line {
 }
 
 impl Run {
-    pub(super) fn new(profile: Profile, secrets: Secrets, control: Arc<Control>, clock: Clock, report: Report) -> Self {
+    pub(super) fn new(
+        profile: Profile,
+        secrets: Secrets,
+        control: Arc<Control>,
+        clock: Clock,
+        report: Report,
+    ) -> Self {
         let client_id = profile.client_id.clone().unwrap_or_else(random_id);
         let slot = Slot::default();
         let login = profile.username.clone().map(|name| {
@@ -194,23 +200,28 @@ impl Run {
 
     /// Up to CONNACK.
     async fn establish(&mut self) -> Result<Line, Failure> {
-        let connected = connect::connect(&self.desk.profile, &self.desk.secrets, self.desk.clock, &mut self.desk.report).await?;
+        let connected =
+            connect::connect(&self.desk.profile, &self.desk.secrets, self.desk.clock, &mut self.desk.report)
+                .await?;
         let Connected { stream, gauge, address, tls, witness } = connected;
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
         let events = &mut self.events;
         let greeting = async {
             match timeout(PATIENCE, events.poll()).await {
                 Ok(Ok(Packet::Welcome(welcome))) => Ok(welcome),
-                Ok(Ok(other)) => Err(Greeting::Broken(Broken::Violation(format!("{other:?} instead of CONNACK")))),
+                Ok(Ok(other)) => {
+                    Err(Greeting::Broken(Broken::Violation(format!("{other:?} instead of CONNACK"))))
+                }
                 Ok(Err(broken)) => Err(Greeting::Broken(broken)),
                 Err(_) => Err(Greeting::Silent),
             }
         };
         match self.desk.report.stage(Stage::Mqtt, greeting).await {
             Ok(welcome) => Ok(Line { gauge, witness, address, tls, welcome }),
-            Err(Greeting::Silent) => {
-                Err(Failure::Refused(Refusal::ConnectTimedOut { after: PATIENCE, security: self.desk.profile.security }))
-            }
+            Err(Greeting::Silent) => Err(Failure::Refused(Refusal::ConnectTimedOut {
+                after: PATIENCE,
+                security: self.desk.profile.security,
+            })),
             Err(Greeting::Broken(broken)) => {
                 Err(self.desk.classify(broken, Phase::Connect, &gauge, witness.as_ref()))
             }
@@ -220,7 +231,13 @@ impl Run {
 
 impl Desk {
     /// A failure, from what the client said and what the stream went through.
-    pub(super) fn classify(&self, broken: Broken, phase: Phase, gauge: &Gauge, witness: Option<&Witness>) -> Failure {
+    pub(super) fn classify(
+        &self,
+        broken: Broken,
+        phase: Phase,
+        gauge: &Gauge,
+        witness: Option<&Witness>,
+    ) -> Failure {
         let first = gauge.first_bytes();
         let case = Case {
             profile: &self.profile,

@@ -114,7 +114,9 @@ impl Gauge {
     /// silence that a failed write leaves.
     fn note_error(&self, error: StreamError) {
         let mut kept = self.error.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.is_none() || (matches!(error, StreamError::Tls(_)) && !matches!(*kept, Some(StreamError::Tls(_)))) {
+        if kept.is_none()
+            || (matches!(error, StreamError::Tls(_)) && !matches!(*kept, Some(StreamError::Tls(_))))
+        {
             *kept = Some(error);
         }
     }
@@ -142,7 +144,11 @@ impl Tap {
 }
 
 impl AsyncRead for Tap {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let done = Pin::new(&mut self.tcp).poll_read(cx, buf);
         if self.seen < FIRST {
@@ -208,7 +214,11 @@ impl Stream {
 }
 
 impl AsyncRead for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         let before = buf.filled().len();
         let done = match &mut this.carrier {

@@ -82,9 +82,9 @@ impl Setup {
             other => format!("{other:?}"),
         };
         // rustls calls the suites of TLS 1.3 TLS13_…, IANA TLS_….
-        let suite = connection.negotiated_cipher_suite().map_or_else(String::new, |suite| {
-            format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1)
-        });
+        let suite = connection
+            .negotiated_cipher_suite()
+            .map_or_else(String::new, |suite| format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1));
         let group = connection
             .negotiated_key_exchange_group()
             .map_or_else(String::new, |group| format!("{:?}", group.name()).to_lowercase());
@@ -128,7 +128,10 @@ fn roots(trust: &Trust) -> Result<(RootCertStore, Vec<Certificate>), CredentialF
 
 /// Not by `with_client_auth_cert`: that refuses certificates of X.509 version 1, which brokers take all the same, and
 /// which plain `openssl x509 -req` makes.
-fn certified_key(identity: &Identity, provider: &CryptoProvider) -> Result<Option<Arc<CertifiedKey>>, CredentialFailure> {
+fn certified_key(
+    identity: &Identity,
+    provider: &CryptoProvider,
+) -> Result<Option<Arc<CertifiedKey>>, CredentialFailure> {
     let Some((chain, key)) = &identity.client else { return Ok(None) };
     let key = provider
         .key_provider
@@ -136,7 +139,9 @@ fn certified_key(identity: &Identity, provider: &CryptoProvider) -> Result<Optio
         .map_err(|_| CredentialFailure::UnusableKey)?;
     let certified = CertifiedKey::new(chain.clone(), key);
     match certified.keys_match() {
-        Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => Err(CredentialFailure::KeyMismatch),
+        Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch)) => {
+            Err(CredentialFailure::KeyMismatch)
+        }
         // A certificate that rustls cannot read was compared with its key when it was judged.
         _ => Ok(Some(Arc::new(certified))),
     }

@@ -74,7 +74,12 @@ impl ServerCertVerifier for Verifier {
             return self.webpki.verify_tls13_signature(message, leaf, signed);
         }
         let key = public_key(leaf).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
-        verify_tls13_signature_with_raw_key(message, &SubjectPublicKeyInfoDer::from(key), signed, &self.algorithms)
+        verify_tls13_signature_with_raw_key(
+            message,
+            &SubjectPublicKeyInfoDer::from(key),
+            signed,
+            &self.algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -126,7 +131,8 @@ fn judge(
     name: &ServerName<'_>,
     now: UnixTime,
 ) -> Result<(), CertificateError> {
-    let issuers: Vec<_> = anchors.iter().filter(|anchor| anchor.subject_der == certificate.issuer_der).collect();
+    let issuers: Vec<_> =
+        anchors.iter().filter(|anchor| anchor.subject_der == certificate.issuer_der).collect();
     if issuers.is_empty() {
         return Err(CertificateError::UnknownIssuer);
     }
@@ -144,7 +150,10 @@ fn judge(
         return Err(CertificateError::ExpiredContext { time: now, not_after: unix(certificate.not_after) });
     }
     if clock < certificate.not_before {
-        return Err(CertificateError::NotValidYetContext { time: now, not_before: unix(certificate.not_before) });
+        return Err(CertificateError::NotValidYetContext {
+            time: now,
+            not_before: unix(certificate.not_before),
+        });
     }
     if common_name_matches(&certificate.name, &name.to_str()) {
         return Ok(());
@@ -161,7 +170,9 @@ fn common_name_matches(common: &str, host: &str) -> bool {
     if common.eq_ignore_ascii_case(host) {
         return true;
     }
-    let (Some(rest), Some((_, domain))) = (common.strip_prefix("*."), host.split_once('.')) else { return false };
+    let (Some(rest), Some((_, domain))) = (common.strip_prefix("*."), host.split_once('.')) else {
+        return false;
+    };
     rest.contains('.') && rest.eq_ignore_ascii_case(domain) && host.parse::<std::net::IpAddr>().is_err()
 }
 

@@ -155,10 +155,8 @@ impl Theirs {
     }
 
     fn no_names(&self) -> Advice {
-        let called = self
-            .presented
-            .as_ref()
-            .map_or(String::new(), |presented| format!(" (it is {})", presented.name));
+        let called =
+            self.presented.as_ref().map_or(String::new(), |presented| format!(" (it is {})", presented.name));
         Advice::new(
             US,
             "The broker's certificate names no host",

@@ -12,7 +12,8 @@ pub(super) use tls::{Witness, accepted_names};
 use super::link::Broken;
 use crate::{
     failure::{
-        Answer, Failure, Loss, ProtocolFailure, Refusal, ResolveFailure, ResolveProblem, TcpProblem, TlsFailure,
+        Answer, Failure, Loss, ProtocolFailure, Refusal, ResolveFailure, ResolveProblem, TcpProblem,
+        TlsFailure,
         tls::{Handshake, Ours, Verdict},
     },
     profile::{Profile, Security},
@@ -38,7 +39,9 @@ impl From<&io::Error> for StreamError {
         }
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => Self::Closed,
-            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Self::Reset,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                Self::Reset
+            }
             kind => Self::Io(kind),
         }
     }
@@ -125,7 +128,9 @@ impl Case<'_> {
             Broken::SessionMismatch { session_present } => {
                 Failure::Protocol(ProtocolFailure::SessionMismatch { session_present })
             }
-            Broken::TooLarge { bytes, limit } => Failure::Protocol(ProtocolFailure::PacketTooLarge { bytes, limit }),
+            Broken::TooLarge { bytes, limit } => {
+                Failure::Protocol(ProtocolFailure::PacketTooLarge { bytes, limit })
+            }
         }
     }
 
@@ -148,9 +153,10 @@ impl Case<'_> {
 
     fn lost(&self, error: &StreamError) -> Loss {
         match error {
-            StreamError::Closed => {
-                Loss::Closed { client_id: self.client_id.to_owned(), chosen: self.profile.client_id.is_some() }
-            }
+            StreamError::Closed => Loss::Closed {
+                client_id: self.client_id.to_owned(),
+                chosen: self.profile.client_id.is_some(),
+            },
             StreamError::Reset => Loss::Reset,
             StreamError::Io(kind) => Loss::Network { kind: *kind },
             StreamError::Tls(error) => match &**error {
@@ -200,8 +206,11 @@ impl Case<'_> {
     /// Silence after the broker had asked for our certificate speaks about the certificate.
     fn after_our_certificate(&self, reset: bool) -> Option<TlsFailure> {
         let witness = self.witness.filter(|witness| witness.asked)?;
-        let verdict =
-            if witness.ours.is_some() { Verdict::ProbablyRefused { reset } } else { Verdict::Wanted { certain: false } };
+        let verdict = if witness.ours.is_some() {
+            Verdict::ProbablyRefused { reset }
+        } else {
+            Verdict::Wanted { certain: false }
+        };
         Some(TlsFailure::Ours(Box::new(Ours {
             verdict,
             presented: witness.ours.clone(),
@@ -220,15 +229,23 @@ pub(super) fn resolve(host: &str, error: &io::Error) -> Failure {
     let message = error.to_string();
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
     let code = error.raw_os_error().unwrap_or_default();
-    let problem = if WINDOWS_UNAVAILABLE.contains(&code) || says(&["emporary failure", "ry again", "EAI_AGAIN"]) {
-        ResolveProblem::Unavailable
-    } else if WINDOWS_NOT_FOUND.contains(&code)
-        || says(&["not known", "No address associated", "nodename nor servname", "not found", "does not exist", "No such host"])
-    {
-        ResolveProblem::NotFound
-    } else {
-        ResolveProblem::System { message }
-    };
+    let problem =
+        if WINDOWS_UNAVAILABLE.contains(&code) || says(&["emporary failure", "ry again", "EAI_AGAIN"]) {
+            ResolveProblem::Unavailable
+        } else if WINDOWS_NOT_FOUND.contains(&code)
+            || says(&[
+                "not known",
+                "No address associated",
+                "nodename nor servname",
+                "not found",
+                "does not exist",
+                "No such host",
+            ])
+        {
+            ResolveProblem::NotFound
+        } else {
+            ResolveProblem::System { message }
+        };
     Failure::Resolve(ResolveFailure { host: host.to_owned(), problem })
 }
 

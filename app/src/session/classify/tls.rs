@@ -9,10 +9,13 @@ use rustls::{
 use x509_parser::prelude::{FromDer, X509Name};
 
 use super::{Case, Phase};
-use crate::{credentials::facts::{Certificate, printable}, failure::{
-    Answer, TlsFailure,
-    tls::{Handshake, Objection, Ours, Reason, Theirs, Unfit, Verdict},
-}};
+use crate::{
+    credentials::facts::{Certificate, printable},
+    failure::{
+        Answer, TlsFailure,
+        tls::{Handshake, Objection, Ours, Reason, Theirs, Unfit, Verdict},
+    },
+};
 
 /// Who had shown what to whom when it failed.
 #[derive(Clone, Debug, Default)]
@@ -90,7 +93,9 @@ impl Case<'_> {
             // Where our CA has the issuer's name but another key, the signature is what fails.
             CertificateError::BadSignature => self.unknown_issuer(presented.as_ref()),
             CertificateError::InvalidPurposeContext { presented, .. } => {
-                Objection::Unfit(Unfit::WrongPurpose { purposes: presented.iter().map(ToString::to_string).collect() })
+                Objection::Unfit(Unfit::WrongPurpose {
+                    purposes: presented.iter().map(ToString::to_string).collect(),
+                })
             }
             error => Objection::Unfit(unfit(error, presented.as_ref())),
         })
@@ -181,7 +186,10 @@ fn unfit(error: &CertificateError, presented: Option<&Certificate>) -> Unfit {
         return Unfit::VersionOne;
     }
     let detail = format!("{error:?}");
-    let algorithm = || presented.map_or_else(|| "an unknown algorithm".to_owned(), |presented| presented.signature.name.clone());
+    let algorithm = || {
+        presented
+            .map_or_else(|| "an unknown algorithm".to_owned(), |presented| presented.signature.name.clone())
+    };
     match error {
         CertificateError::Revoked => Unfit::Revoked,
         CertificateError::BadEncoding => Unfit::BadEncoding,
@@ -193,7 +201,9 @@ fn unfit(error: &CertificateError, presented: Option<&Certificate>) -> Unfit {
         CertificateError::InvalidPurpose => Unfit::WrongPurpose { purposes: Vec::new() },
         _ if detail.contains("CaUsedAsEndEntity") => Unfit::IsCa,
         _ if detail.contains("UnsupportedCertVersion") => Unfit::VersionOne,
-        _ if detail.contains("UnsupportedSignatureAlgorithm") => Unfit::WeakSignature { algorithm: algorithm() },
+        _ if detail.contains("UnsupportedSignatureAlgorithm") => {
+            Unfit::WeakSignature { algorithm: algorithm() }
+        }
         _ => Unfit::Other { detail },
     }
 }

@@ -161,7 +161,10 @@ impl Receipt {
 pub(super) type Slot = Arc<Mutex<Option<Stream>>>;
 
 fn take(slot: &Slot) -> io::Result<Stream> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    slot.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()
+        .ok_or_else(|| io::ErrorKind::NotConnected.into())
 }
 
 /// Where requests go in. None of them waits: a request that doesn't fit comes back as `false`.
@@ -178,7 +181,12 @@ pub(super) enum EventLoop {
 }
 
 /// A client for one session, in the version that the profile wants. `slot` must hold a stream before each connection.
-pub(super) fn open(protocol: Protocol, introduction: &Introduction, topic: &str, slot: &Slot) -> (Client, EventLoop) {
+pub(super) fn open(
+    protocol: Protocol,
+    introduction: &Introduction,
+    topic: &str,
+    slot: &Slot,
+) -> (Client, EventLoop) {
     match protocol {
         Protocol::V5 => {
             let (client, events) = v5::open(introduction, topic, slot);

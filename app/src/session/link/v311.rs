@@ -8,13 +8,14 @@ use std::{
 };
 
 use rumqttc_v4::{
-    AckMode, AsyncClient, ConnectionError, Event, Incoming, ManualAck, MqttOptions, PubAck, PubRec, PublishNotice,
-    PublishNoticeError, PublishOptions, PublishResult, QoS, StateError, SubscribeReasonCode, ValidatedTopic, mqttbytes,
+    AckMode, AsyncClient, ConnectionError, Event, Incoming, ManualAck, MqttOptions, PubAck, PubRec,
+    PublishNotice, PublishNoticeError, PublishOptions, PublishResult, QoS, StateError, SubscribeReasonCode,
+    ValidatedTopic, mqttbytes,
 };
 
 use super::{
-    BATCH, Broken, Fate, Full, IN_FLIGHT, Introduction, Message, Outgoing, Packet, REQUESTS, Slot,
-    Welcome, take,
+    BATCH, Broken, Fate, Full, IN_FLIGHT, Introduction, Message, Outgoing, Packet, REQUESTS, Slot, Welcome,
+    take,
 };
 use crate::profile::Qos;
 
@@ -169,8 +170,12 @@ fn broken(error: ConnectionError) -> Broken {
     match error {
         ConnectionError::MqttState(error) => broken_state(error),
         ConnectionError::ConnectionRefused(code) => Broken::Refused(code as u8),
-        ConnectionError::NotConnAck(packet) => Broken::Violation(format!("{:?} instead of CONNACK", packet.packet_type())),
-        ConnectionError::SessionStateMismatch { session_present, .. } => Broken::SessionMismatch { session_present },
+        ConnectionError::NotConnAck(packet) => {
+            Broken::Violation(format!("{:?} instead of CONNACK", packet.packet_type()))
+        }
+        ConnectionError::SessionStateMismatch { session_present, .. } => {
+            Broken::SessionMismatch { session_present }
+        }
         ConnectionError::Io(_)
         | ConnectionError::NetworkTimeout
         | ConnectionError::FlushTimeout
@@ -213,7 +218,9 @@ fn from_qos(qos: QoS) -> Qos {
 }
 
 /// See [`super::Receipt`].
-pub(in crate::session) struct Receipt(Pin<Box<dyn Future<Output = Result<PublishResult, PublishNoticeError>> + Send>>);
+pub(in crate::session) struct Receipt(
+    Pin<Box<dyn Future<Output = Result<PublishResult, PublishNoticeError>> + Send>>,
+);
 
 impl Receipt {
     fn new(notice: PublishNotice) -> Self {
@@ -234,4 +241,3 @@ impl std::fmt::Debug for Receipt {
         f.write_str("Receipt(…)")
     }
 }
-

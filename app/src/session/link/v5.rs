@@ -8,15 +8,15 @@ use std::{
 };
 
 use rumqttc::{
-    AckMode, AsyncClient, ConnectReturnCode, ConnectionError, DisconnectProperties,
-    DisconnectReasonCode, Event, Incoming, ManualAck, MqttOptions, PubAck, PubAckReason, PubRec, PubRecReason,
-    PublishNotice, PublishNoticeError, PublishOptions, PublishProperties, PublishResult, QoS, StateError,
-    SubscribeFilter, SubscribeReasonCode, ValidatedTopic, mqttbytes,
+    AckMode, AsyncClient, ConnectReturnCode, ConnectionError, DisconnectProperties, DisconnectReasonCode,
+    Event, Incoming, ManualAck, MqttOptions, PubAck, PubAckReason, PubRec, PubRecReason, PublishNotice,
+    PublishNoticeError, PublishOptions, PublishProperties, PublishResult, QoS, StateError, SubscribeFilter,
+    SubscribeReasonCode, ValidatedTopic, mqttbytes,
 };
 
 use super::{
-    BATCH, Broken, Fate, Full, IN_FLIGHT, Introduction, Message, Outgoing, Packet, Properties, RECEIVE_MAXIMUM,
-    REQUESTS, SESSION_EXPIRY, Slot, Welcome, take,
+    BATCH, Broken, Fate, Full, IN_FLIGHT, Introduction, Message, Outgoing, Packet, Properties,
+    RECEIVE_MAXIMUM, REQUESTS, SESSION_EXPIRY, Slot, Welcome, take,
 };
 use crate::profile::Qos;
 
@@ -36,10 +36,7 @@ pub(in crate::session) struct EventLoop {
 pub(super) fn open(introduction: &Introduction, topic: &str, slot: &Slot) -> (Client, EventLoop) {
     let (client, events) = AsyncClient::builder(options(introduction, slot)).capacity(REQUESTS).build();
     let persistent = introduction.persistent;
-    (
-        Client { client, topic: ValidatedTopic::new(topic).ok(), persistent },
-        EventLoop { events, persistent },
-    )
+    (Client { client, topic: ValidatedTopic::new(topic).ok(), persistent }, EventLoop { events, persistent })
 }
 
 fn options(introduction: &Introduction, slot: &Slot) -> MqttOptions {
@@ -83,8 +80,10 @@ impl Client {
         let topic = self.topic.clone().ok_or(Full)?;
         let mut options = PublishOptions::new(qos(echo.qos));
         if echo.correlation.is_some() {
-            options = options
-                .properties(PublishProperties { correlation_data: echo.correlation, ..PublishProperties::default() });
+            options = options.properties(PublishProperties {
+                correlation_data: echo.correlation,
+                ..PublishProperties::default()
+            });
         }
         if echo.qos == Qos::AtMostOnce {
             self.client.try_publish(topic, echo.payload, options).map(|()| None).map_err(|_| Full)
@@ -136,9 +135,11 @@ impl Client {
             server_reference: None,
         });
         match properties {
-            Some(properties) => self
-                .client
-                .try_disconnect_with_properties_timeout(DisconnectReasonCode::NormalDisconnection, properties, patience),
+            Some(properties) => self.client.try_disconnect_with_properties_timeout(
+                DisconnectReasonCode::NormalDisconnection,
+                properties,
+                patience,
+            ),
             None => self.client.try_disconnect_with_timeout(patience),
         }
         .map_err(|_| Full)
@@ -174,7 +175,9 @@ impl EventLoop {
             Incoming::PubAck(ack) => Packet::Taken { packet: ack.pkid, reason: ack.reason as u8 },
             Incoming::PubRec(rec) => Packet::Taken { packet: rec.pkid, reason: rec.reason as u8 },
             Incoming::PubComp(comp) => Packet::Completed(comp.pkid),
-            Incoming::SubAck(ack) => Packet::Subscribed(ack.return_codes.first().map_or(0x80, subscription_code)),
+            Incoming::SubAck(ack) => {
+                Packet::Subscribed(ack.return_codes.first().map_or(0x80, subscription_code))
+            }
             Incoming::UnsubAck(_) => Packet::Unsubscribed,
             Incoming::ConnAck(ack) => {
                 if self.persistent {
@@ -221,8 +224,12 @@ fn broken(error: ConnectionError) -> Broken {
     match error {
         ConnectionError::MqttState(error) => broken_state(error),
         ConnectionError::ConnectionRefused(code) => Broken::Refused(connect_code(code)),
-        ConnectionError::NotConnAck(packet) => Broken::Violation(format!("{:?} instead of CONNACK", packet.packet_type())),
-        ConnectionError::SessionStateMismatch { session_present, .. } => Broken::SessionMismatch { session_present },
+        ConnectionError::NotConnAck(packet) => {
+            Broken::Violation(format!("{:?} instead of CONNACK", packet.packet_type()))
+        }
+        ConnectionError::SessionStateMismatch { session_present, .. } => {
+            Broken::SessionMismatch { session_present }
+        }
         ConnectionError::Io(_)
         | ConnectionError::Timeout(_)
         | ConnectionError::DisconnectTimeout
@@ -319,7 +326,9 @@ fn from_qos(qos: QoS) -> Qos {
 }
 
 /// See [`super::Receipt`].
-pub(in crate::session) struct Receipt(Pin<Box<dyn Future<Output = Result<PublishResult, PublishNoticeError>> + Send>>);
+pub(in crate::session) struct Receipt(
+    Pin<Box<dyn Future<Output = Result<PublishResult, PublishNoticeError>> + Send>>,
+);
 
 impl Receipt {
     fn new(notice: PublishNotice) -> Self {
@@ -331,7 +340,9 @@ impl Receipt {
             Poll::Pending => Fate::Pending,
             Poll::Ready(Ok(PublishResult::Qos1(ack))) => Fate::Answered(ack.reason as u8),
             Poll::Ready(Ok(PublishResult::Qos2PubRecRejected(rec))) => Fate::Answered(rec.reason as u8),
-            Poll::Ready(Ok(PublishResult::Qos2Completed(_) | PublishResult::Qos0Flushed)) => Fate::Answered(0),
+            Poll::Ready(Ok(PublishResult::Qos2Completed(_) | PublishResult::Qos0Flushed)) => {
+                Fate::Answered(0)
+            }
             Poll::Ready(Err(_)) => Fate::Gone,
         }
     }
@@ -342,4 +353,3 @@ impl std::fmt::Debug for Receipt {
         f.write_str("Receipt(…)")
     }
 }
-
