@@ -24,7 +24,7 @@ Examples:
   echo-monitor
       Open the window.
   echo-monitor --demo
-      Open the window and start the demo: a broker, a board and certificates, all inside this program.
+      Open the window and start the demo: broker, board and certificates of its own.
   echo-monitor headless --demo --duration 5
       The same without a window, for five seconds: one JSON object a line.
   echo-monitor headless --broker test.mosquitto.org --port 8884 \\
@@ -44,8 +44,10 @@ Prints one JSON object a line. Each has \"at\", the seconds since the start, and
   disconnected  \"error\" with \"kind\", \"what\", \"why\" and \"next\"
   summary       the last line: totals and percentiles
 
-Words: residence = message received to echo handed to the socket; broker = a publish to its answer by the
-broker; loop = an echo sent to the board's next message that carries it.";
+Words:
+  residence     a message received to its echo handed to the socket
+  broker        a publish of ours to its answer by the broker
+  loop          an echo sent to the board's next message that carries it";
 
 const HEADLESS_AFTER: &str = "\
 Secrets come from the environment, never from flags:
@@ -58,8 +60,8 @@ Examples:
   echo-monitor headless --demo --duration 5
   echo-monitor headless --profile 'Bench board' --quiet
   echo-monitor headless --broker localhost --port 1883 --security plain
-  echo-monitor headless --broker broker.example --port 8883 --ca ca.crt --cert client.crt --key client.key \\
-      --subscribe 'boards/7/out' --publish 'boards/7/in' --qos 1";
+  echo-monitor headless --broker broker.example --ca ca.crt --cert client.crt \\
+      --key client.key --subscribe boards/7/out --publish boards/7/in --qos 1";
 
 /// Watch a board's echo over MQTT with mutual TLS.
 ///

@@ -2,7 +2,7 @@
 //!
 //! The board's side is Mosquitto's own two clients, which share no code with ours. The host is the program that
 //! `ECHO_MONITOR_BINARY` names, such as a release build; by default the one that was built for the tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},

@@ -44,6 +44,17 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
+    /// How many bytes the SEQUENCE at the start says that it has, tag and length included.
+    pub(crate) fn announced(bytes: &[u8]) -> Option<u64> {
+        let (count, rest) = match bytes {
+            [SEQUENCE, count @ 0x81..=0x84, rest @ ..] => (usize::from(count & 0x7F), rest),
+            _ => return None,
+        };
+        let digits = rest.get(..count)?;
+        let length = digits.iter().fold(0_u64, |sum, &digit| (sum << 8) | u64::from(digit));
+        Some(2 + count as u64 + length)
+    }
+
     /// The next element, whatever it is.
     pub(crate) fn element(&mut self) -> Option<Element<'a>> {
         let (&tag, rest) = self.0.split_first()?;

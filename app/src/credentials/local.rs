@@ -169,10 +169,11 @@ impl From<rcgen::Error> for LocalProblem {
 }
 
 impl LocalCa {
-    /// All of it as files, with a `mosquitto.conf` that listens on `port` and asks for client certificates. Started in the
-    /// folder that holds them: `mosquitto -c mosquitto.conf`.
+    /// All of it as files for `folder`, with a `mosquitto.conf` that listens on `port` and asks for client certificates.
+    /// With an absolute folder the broker can be started from anywhere: `mosquitto -c FOLDER/mosquitto.conf`; with an empty
+    /// one the files can be moved, and it is started where they are.
     #[must_use]
-    pub fn files(&self, port: u16) -> Vec<Made> {
+    pub fn files(&self, port: u16, folder: &str) -> Vec<Made> {
         let made = |name, text: &str, private| Made {
             name,
             bytes: Zeroizing::new(text.as_bytes().to_vec()),
@@ -184,26 +185,30 @@ impl LocalCa {
             made("server.key", &self.server_key_pem, true),
             made("client.crt", &self.client_pem, false),
             made("client.key", &self.client_key_pem, true),
-            made("mosquitto.conf", &mosquitto_conf(port), false),
+            made("mosquitto.conf", &mosquitto_conf(port, folder), false),
         ]
     }
 }
 
-/// The configuration of a Mosquitto that asks for certificates of this CA, for the folder with the files.
-#[must_use]
-pub fn mosquitto_conf(port: u16) -> String {
+/// The configuration of a Mosquitto that asks for certificates of this CA.
+fn mosquitto_conf(port: u16, folder: &str) -> String {
+    let folder = match folder.chars().next_back() {
+        None | Some('/' | '\\') => folder.to_owned(),
+        Some(_) => format!("{folder}/"),
+    };
     format!(
-        "# Mutual TLS with a throw-away CA. Start it in this folder: mosquitto -c mosquitto.conf\n\
-         # Started as root, Mosquitto gives its rights up and cannot read server.key: add `user root`, or start it as yourself.\n\
-         per_listener_settings false\n\
-         allow_anonymous true\n\
+        "# Mutual TLS with a throw-away CA. Start it with: mosquitto -c {folder}mosquitto.conf\n\
          # Without this, small messages wait up to 40 ms for the acknowledgement of the one before.\n\
          set_tcp_nodelay true\n\
+         # Only counts where it is started as root: others could not read server.key.\n\
+         user root\n\
          \n\
          listener {port}\n\
-         cafile ca.crt\n\
-         certfile server.crt\n\
-         keyfile server.key\n\
-         require_certificate true\n"
+         # The certificate is the permission: whoever has one of this CA may connect.\n\
+         allow_anonymous true\n\
+         require_certificate true\n\
+         cafile {folder}ca.crt\n\
+         certfile {folder}server.crt\n\
+         keyfile {folder}server.key\n"
     )
 }

@@ -117,5 +117,7 @@ fn config(files: Files) -> BrokerConfig {
         .with_bind_addresses(Vec::new())
         .with_tls(tls)
         .with_storage(storage)
+        // Nobody reads them, and a demo at rest should rest.
+        .with_sys_topics_enabled(false)
         .with_max_packet_size(LARGEST_PACKET)
 }

@@ -82,3 +82,50 @@ impl Gaps {
         self.dropped
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn gaps(limit: usize, ends: &[(u64, Option<u64>)]) -> Gaps {
+        let mut gaps = Gaps::new(limit);
+        for (from, to) in ends {
+            gaps.open(seconds(*from), format!("since {from}"));
+            if let Some(to) = to {
+                gaps.close(seconds(*to));
+            }
+        }
+        gaps
+    }
+
+    #[test]
+    fn the_first_cause_is_the_one_to_tell() {
+        let mut gaps = gaps(9, &[(1, None), (2, None)]);
+        gaps.close(seconds(3));
+        gaps.close(seconds(4));
+        let gap = Gap { from: seconds(1), to: Some(seconds(3)), cause: "since 1".to_owned() };
+        assert_eq!(gaps.iter().collect::<Vec<_>>(), [&gap]);
+    }
+
+    #[test]
+    fn the_oldest_are_dropped_and_counted() {
+        let gaps = gaps(2, &[(1, Some(2)), (3, Some(4)), (5, None)]);
+        assert_eq!((gaps.len(), gaps.dropped(), gaps.is_open()), (2, 1, true));
+        assert_eq!(gaps.iter().next().map(|gap| gap.from), Some(seconds(3)));
+    }
+
+    #[test]
+    fn those_within_a_range_touch_it() {
+        let gaps = gaps(9, &[(1, Some(2)), (3, Some(6)), (8, Some(9)), (20, None)]);
+        let within = |from, to| {
+            gaps.within(seconds(from)..seconds(to)).map(|gap| gap.from.as_secs()).collect::<Vec<_>>()
+        };
+        assert_eq!(within(4, 9), [3, 8]);
+        assert_eq!(within(10, 20), [0; 0]);
+        assert_eq!(within(30, 40), [20]);
+    }
+}

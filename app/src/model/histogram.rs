@@ -114,3 +114,70 @@ fn lower(index: usize) -> u64 {
 fn middle(index: usize) -> u64 {
     lower(index).midpoint(lower(index + 1) - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn histogram(values: &[u64]) -> Histogram {
+        let mut histogram = Histogram::default();
+        for value in values {
+            histogram.record(Duration::from_nanos(*value));
+        }
+        histogram
+    }
+
+    fn bins(histogram: &Histogram, count: usize) -> Vec<HistogramBin> {
+        let mut out = Vec::new();
+        histogram.bins(count, &mut out);
+        out
+    }
+
+    #[test]
+    fn buckets_follow_each_other_without_hole_or_overlap() {
+        for index in 0..BUCKETS {
+            assert_eq!(bucket(lower(index)), index);
+            assert_eq!(bucket(lower(index + 1) - 1), index);
+        }
+        assert_eq!(bucket(u64::MAX), BUCKETS - 1);
+        assert_eq!(lower(BUCKETS), LIMIT + 1);
+    }
+
+    #[test]
+    fn bars_have_a_width_that_can_be_seen() {
+        let same = bins(&histogram(&[506_000_000; 9]), 30);
+        assert_eq!(same.iter().map(|bin| bin.count).sum::<u64>(), 9);
+        assert!(same.iter().all(|bin| bin.from < bin.to));
+        assert!(same[10..20].iter().any(|bin| bin.count == 9), "{same:?}");
+        assert_eq!(bins(&histogram(&[]), 30), []);
+        assert_eq!(bins(&histogram(&[0, u64::MAX]), 7).len(), 7);
+    }
+
+    proptest! {
+        #[test]
+        fn a_rank_is_told_with_a_small_error(
+            mut values in prop::collection::vec((0..43_u32, any::<u64>()).prop_map(|(bits, value)| value >> (63 - bits)), 1..300),
+            percent in 1..=100_u64,
+        ) {
+            let rank = (values.len() as u64 * percent).div_ceil(100);
+            let [told, last] = histogram(&values).ranked([rank, values.len() as u64]);
+            values.sort_unstable();
+            let exact = values[rank as usize - 1];
+            prop_assert!(told.as_nanos().abs_diff(exact.into()) <= u128::from(exact.min(LIMIT)) / 250);
+            prop_assert!(last <= Duration::from_nanos(values[values.len() - 1]));
+        }
+
+        #[test]
+        fn bars_hold_each_value_once(
+            values in prop::collection::vec((0..43_u32, any::<u64>()).prop_map(|(bits, value)| value >> (63 - bits)), 1..300),
+            count in 1..100_usize,
+        ) {
+            let bars = bins(&histogram(&values), count);
+            prop_assert_eq!(bars.len(), count);
+            prop_assert!(bars.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].from < pair[0].to));
+            prop_assert_eq!(bars.iter().map(|bin| bin.count).sum::<u64>(), values.len() as u64);
+        }
+    }
+}

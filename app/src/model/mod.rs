@@ -42,3 +42,6 @@ pub use rates::{Rate, Rates};
 pub use search::Search;
 pub use series::{Column, Series};
 pub use state::{Learned, Limits, State};
+
+#[cfg(test)]
+mod fixture;

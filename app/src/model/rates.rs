@@ -98,3 +98,63 @@ fn slot(at: Duration) -> u64 {
 fn index(slot: u64) -> usize {
     (slot % SLOTS as u64) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate(millis: impl IntoIterator<Item = u64>) -> Rate {
+        let mut rate = Rate::default();
+        for at in millis {
+            rate.add(Duration::from_millis(at), 1);
+        }
+        rate
+    }
+
+    fn at(rate: &Rate, millis: u64) -> f64 {
+        rate.per_second(Duration::from_millis(millis))
+    }
+
+    fn near(is: f64, expected: f64) {
+        assert!((is - expected).abs() < 0.01 * expected, "{is} is not {expected}");
+    }
+
+    #[test]
+    fn a_steady_pace_is_told_exactly_at_any_moment() {
+        for interval in [1, 20, 333, 1_000, 1_500, 3_000, 10_000] {
+            let rate = rate((0..20).map(|n| 17 + n * interval));
+            for moment in 0..=3 {
+                near(at(&rate, 17 + 19 * interval + moment * interval / 4), 1_000.0 / interval as f64);
+            }
+        }
+    }
+
+    #[test]
+    fn many_at_once_count_as_many() {
+        let mut rate = Rate::default();
+        for n in 0..100_u64 {
+            rate.add(Duration::from_millis(n * 10), 500);
+        }
+        near(at(&rate, 1_000), 50_500.0);
+    }
+
+    #[test]
+    fn silence_ends_in_zero() {
+        let flood = rate((0..40_000).map(|n| n / 10));
+        near(at(&flood, 4_000), 10_000.0);
+        assert!(at(&flood, 5_000) < 8_000.0);
+        assert!(at(&flood, 9_000) <= 1.0);
+        assert_eq!(at(&flood, 200_000), 0.0);
+        assert_eq!(at(&rate([5]), 6), 0.0);
+        assert_eq!(at(&Rate::default(), 6), 0.0);
+    }
+
+    #[test]
+    fn the_window_forgets_what_is_older() {
+        let mut rate = rate(0..1_000);
+        for n in 0..10 {
+            rate.add(Duration::from_secs(10 + n), 1);
+        }
+        near(at(&rate, 19_000), 1.0);
+    }
+}

@@ -7,11 +7,12 @@ use eframe::egui::{
 };
 
 use super::{
+    axis::labels,
     data::{Reading, Shared},
-    latency,
+    latency, quantity,
     theme::{Palette, Type, space},
 };
-use crate::model::{Figure, HistogramBin, Summary, display};
+use crate::model::{Figure, HistogramBin, Summary};
 
 /// What the histogram remembers between frames.
 #[derive(Debug, Default)]
@@ -93,11 +94,11 @@ fn name_histogram(response: &Response, figure: Figure, summary: Option<Summary>)
         let words = match summary {
             Some(s) => format!(
                 "Distribution of {} {name} samples: p50 {}, p95 {}, p99 {}, largest {}",
-                display::count(s.count),
-                display::duration(s.p50),
-                display::duration(s.p95),
-                display::duration(s.p99),
-                display::duration(s.max)
+                quantity::count(s.count),
+                quantity::duration(s.p50),
+                quantity::duration(s.p95),
+                quantity::duration(s.p99),
+                quantity::duration(s.max)
             ),
             None => format!("Distribution of {name}: nothing measured yet"),
         };
@@ -122,7 +123,7 @@ fn paint(ui: &Ui, area: Rect, figure: Figure, bins: &[HistogramBin], summary: Su
     if let (Some(first), Some(last)) = (bins.first(), bins.last()) {
         let y = area.bottom() + 6.0;
         let end = |x, align, value| {
-            painter.text(pos2(x, y), align, display::duration(value), Type::Secondary.font(), p.muted)
+            painter.text(pos2(x, y), align, quantity::duration(value), Type::Secondary.font(), p.muted)
         };
         end(area.left(), Align2::LEFT_TOP, first.from);
         end(area.right(), Align2::RIGHT_TOP, last.to);
@@ -132,14 +133,25 @@ fn paint(ui: &Ui, area: Rect, figure: Figure, bins: &[HistogramBin], summary: Su
 
 /// p50 and p99, named above the bars.
 fn markers(painter: &Painter, p: &Palette, area: Rect, bins: &[HistogramBin], summary: Summary) {
-    let mut free_from = area.left() - 8.0;
-    for (name, value) in [("p50", summary.p50), ("p99", summary.p99)] {
-        let Some(x) = place(area, bins, value) else { continue };
-        painter.vline(x, area.top() - 2.0..=area.bottom(), Stroke::new(1.0, p.muted));
-        let text = painter.layout_no_wrap(name.to_owned(), Type::Secondary.font(), p.text);
-        let left = (x - text.size().x / 2.0).min(area.right() - text.size().x).max(free_from);
-        free_from = left + text.size().x + 6.0;
-        painter.galley(pos2(left, area.top() - 4.0 - text.size().y), text, p.text);
+    let marks: Vec<_> = [("p50", summary.p50), ("p99", summary.p99)]
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let words = format!("{name} {}", quantity::duration(value));
+            let text = painter.layout_no_wrap(words, Type::Secondary.font(), p.text);
+            Some((place(area, bins, value)?, text))
+        })
+        .collect();
+    let widest = marks.iter().map(|(_, text)| text.size().x).fold(0.0, f32::max);
+    let wanted: Vec<f32> = marks.iter().map(|(x, _)| *x).collect();
+    let (left, right) = (area.left() + widest / 2.0, area.right() - widest / 2.0);
+    let places = labels::spread(&wanted, widest + space::S, left, right);
+    for ((x, text), centre) in marks.into_iter().zip(places) {
+        painter.vline(
+            painter.round_to_pixel_center(x),
+            area.top() - 2.0..=area.bottom(),
+            Stroke::new(1.0, p.text),
+        );
+        painter.galley(pos2(centre - text.size().x / 2.0, area.top() - 4.0 - text.size().y), text, p.text);
     }
 }
 
@@ -160,9 +172,9 @@ fn explain(response: Response, area: Rect, bins: &[HistogramBin], summary: Summa
     let share = bin.count as f64 * 100.0 / summary.count as f64;
     response.on_hover_text_at_pointer(format!(
         "{} to {}: {} of {} ({share:.1} %)",
-        display::duration(bin.from),
-        display::duration(bin.to),
-        display::count(bin.count),
-        display::count(summary.count)
+        quantity::duration(bin.from),
+        quantity::duration(bin.to),
+        quantity::count(bin.count),
+        quantity::count(summary.count)
     ));
 }

@@ -1,8 +1,9 @@
 //! The small things every panel is made of: cards, buttons, fields, labels.
 
 use eframe::egui::{
-    Atom, Button, Color32, CornerRadius, Frame, InnerResponse, IntoAtoms, Margin, Response, RichText, Stroke,
-    Ui, vec2,
+    Align, Atom, AtomExt as _, Button, Color32, Frame, InnerResponse, IntoAtoms, Label, Margin, Popup,
+    Response, RichText, Role, Sense, Stroke, Style, TextFormat, Ui, WidgetInfo, WidgetText,
+    style::StyleModifier, text::LayoutJob, vec2,
 };
 
 use super::{
@@ -124,6 +125,48 @@ pub fn link_button(ui: &mut Ui, words: &str) -> Response {
     .inner
 }
 
+/// Several runs of words in one label, each in its type and colour.
+#[derive(Default)]
+pub struct Words(LayoutJob);
+
+impl Words {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// And these.
+    #[must_use]
+    pub fn add(mut self, words: &str, kind: Type, colour: Color32) -> Self {
+        let line_height = kind.line_height();
+        let format =
+            TextFormat { valign: Align::Center, line_height, ..TextFormat::simple(kind.font(), colour) };
+        self.0.append(words, 0.0, format);
+        self
+    }
+}
+
+impl From<Words> for WidgetText {
+    fn from(words: Words) -> Self {
+        words.0.into()
+    }
+}
+
+/// The menu of a button.
+pub fn menu(button: &Response, name: &str, add: impl FnOnce(&mut Ui)) {
+    let style = |style: &mut Style| {
+        style.spacing.button_padding = vec2(10.0, 5.0);
+        style.spacing.interact_size.y = 28.0;
+        style.spacing.item_spacing.y = 2.0;
+        let widgets = &mut style.visuals.widgets;
+        widgets.inactive.weak_bg_fill = Color32::TRANSPARENT;
+        widgets.inactive.bg_stroke = Stroke::NONE;
+        widgets.hovered.bg_stroke = Stroke::NONE;
+    };
+    Popup::menu(button).style(StyleModifier::new(style)).gap(space::XS).accessible_name(name).show(add);
+}
+
 /// A field under its name, with the complaint about it below.
 ///
 /// `add` draws the field itself; it is named after `name`.
@@ -140,20 +183,14 @@ pub fn field(
         let response = ui
             .scope(|ui| {
                 if complaint.is_some() {
-                    let widgets = &mut ui.visuals_mut().widgets;
-                    widgets.inactive.bg_stroke.color = p.bad;
-                    widgets.hovered.bg_stroke.color = p.bad;
+                    mark_wrong(ui);
                 }
                 add(ui)
             })
             .inner
             .labelled_by(label.id);
         if let Some(words) = complaint {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().item_spacing.x = space::XS;
-                Sign::Bad.show(ui, name);
-                ui.label(Type::Secondary.text(words, p.bad));
-            });
+            self::complaint(ui, name, words);
         }
         response
     })
@@ -162,18 +199,54 @@ pub fn field(
 
 /// A rounded status with a dot: "Connected".
 pub fn pill(ui: &mut Ui, words: &str, colour: Color32) -> Response {
+    const HEIGHT: f32 = 24.0;
+    const DOT: f32 = 7.0;
     let p = Palette::of(ui);
-    Frame::NONE
-        .fill(p.tint(colour))
-        .corner_radius(CornerRadius::same(12))
-        .inner_margin(Margin::symmetric(10, 4))
-        .show(ui, |ui| {
-            ui.spacing_mut().item_spacing.x = 7.0;
-            ui.horizontal_centered(|ui| {
-                let (dot, _) = ui.allocate_exact_size(vec2(7.0, 7.0), eframe::egui::Sense::hover());
-                ui.painter().circle_filled(dot.center(), 3.5, colour);
-                ui.label(Type::Button.text(words, colour));
-            });
+    let galley = ui.painter().layout_no_wrap(words.to_owned(), Type::Button.font(), colour);
+    let width = space::M + DOT + 7.0 + galley.size().x + space::M;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Status, true, words));
+    ui.painter().rect_filled(rect, HEIGHT / 2.0, p.tint(colour));
+    ui.painter().circle_filled(rect.left_center() + vec2(space::M + DOT / 2.0, 0.0), DOT / 2.0, colour);
+    let left_top = rect.left_center() + vec2(space::M + DOT + 7.0, -galley.size().y / 2.0);
+    ui.painter().galley(left_top, galley, colour);
+    response
+}
+
+/// What folds something away and shows it again: `words` after a small arrow.
+pub fn fold_button(ui: &mut Ui, open: &mut bool, words: &str) -> Response {
+    let p = Palette::of(ui);
+    let icon = if *open { Icon::Down } else { Icon::Right };
+    let words = Atom::from(Type::Secondary.text(words, p.muted)).atom_shrink(true);
+    let button =
+        Button::new((icon.atom(), words).into_atoms()).frame_when_inactive(false).gap(space::XS).truncate();
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding = vec2(space::XS, 3.0);
+            ui.visuals_mut().widgets.inactive.fg_stroke.color = p.muted;
+            ui.add(button)
         })
-        .response
+        .inner;
+    if response.clicked() {
+        *open = !*open;
+    }
+    response
+}
+
+/// The complaint about a field: at the field.
+pub fn complaint(ui: &mut Ui, about: &str, words: &str) {
+    let p = Palette::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        Sign::Bad.show(ui, about);
+        ui.add(Label::new(Type::Secondary.text(words, p.bad)).wrap());
+    });
+}
+
+/// The border of a field with a complaint.
+pub fn mark_wrong(ui: &mut Ui) {
+    let p = Palette::of(ui);
+    let widgets = &mut ui.visuals_mut().widgets;
+    widgets.inactive.bg_stroke.color = p.bad;
+    widgets.hovered.bg_stroke.color = p.bad;
 }

@@ -10,6 +10,7 @@ use std::{
 use bytes::Bytes;
 use echo_board::wire::{self, Direction};
 use echo_monitor::{
+    failure::{Failure, Loss},
     model::{
         Limits, State,
         event::{BoardReport, Connection, EchoFailure, Echoed, Event, Received, What},
@@ -156,35 +157,47 @@ impl Story {
         }
     }
 
-    /// The connection is gone for a while, and back.
-    pub fn gap(&mut self, seconds: f64) {
-        self.tell(Duration::from_millis(3), What::Stopped);
-        let away = self.at + Duration::from_secs_f64(seconds);
-        // A session's time begins at zero; the state puts it where the wall clock says.
-        self.at = Duration::ZERO;
-        self.tell(Duration::ZERO, What::Started { wall: wall() + self.axis_from(away) });
-        self.connect();
+    /// Many messages and their echoes, `period` seconds apart.
+    pub fn flood(&mut self, count: usize, period: f64) {
+        for _ in 0..count {
+            let text = self.text.clone();
+            self.receive(&text);
+            self.echo(&text);
+            self.text = wire::rotate(&text, Direction::Left);
+            self.at += Duration::from_secs_f64(period);
+        }
     }
 
-    fn axis_from(&self, away: Duration) -> Duration {
-        // Only one gap a story: the first session's zero is the axis' zero.
-        away
+    /// The connection breaks, and stands again after a while.
+    pub fn gap(&mut self, seconds: f64) {
+        let failure = Box::new(Failure::Lost(Loss::Reset));
+        self.tell(
+            Duration::from_millis(3),
+            What::Disconnected { failure, next_try: Some(Duration::from_secs(2)) },
+        );
+        self.at += Duration::from_secs_f64(seconds - 0.124);
+        self.connect();
     }
 }
 
 /// A board that speaks about once a second for five minutes, with jitter, a gap of seven seconds and one lost echo.
 pub fn demo_state() -> State {
+    demo_story().state
+}
+
+/// [`demo_state`], to be continued.
+pub fn demo_story() -> Story {
     let mut story = Story::new();
     story.turns(215, 0.99);
     story.gap(7.0);
     story.turns(70, 0.99);
     story.lose(0.99);
     story.turns(8, 0.99);
-    story.state
+    story
 }
 
 /// Payloads of all kinds, a failure, flags, and a board that tells of itself.
-pub fn odd_state() -> State {
+pub fn odd_story() -> Story {
     let mut story = Story::new();
     story.turns(3, 0.5);
     for payload in [
@@ -219,5 +232,5 @@ pub fn odd_state() -> State {
         })),
     });
     story.echo(b"with everything");
-    story.state
+    story
 }

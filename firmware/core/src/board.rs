@@ -206,3 +206,111 @@ impl Board {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use alloc::vec;
+
+    use super::*;
+
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    fn board(first: &str) -> Board {
+        Board::new(first.as_bytes().to_vec(), Direction::Left).unwrap()
+    }
+
+    #[test]
+    fn a_first_message_that_does_not_fit_is_refused() {
+        let longest = vec![b'x'; MESSAGE_LIMIT];
+        assert!(Board::new(longest, Direction::Left).is_ok());
+        let bytes = MESSAGE_LIMIT + 1;
+        assert_eq!(Board::new(vec![b'x'; bytes], Direction::Left).unwrap_err(), TooLong { bytes });
+    }
+
+    #[test]
+    fn a_right_echo_is_adopted_and_timed() {
+        let mut board = board("abc");
+        assert_eq!(board.say(ms(0)).round_trip, None);
+        let verdict = board.hear(b"bca", None, ms(40));
+        assert_eq!(verdict, Verdict::Right { sequence: 0, round_trip: ms(40) });
+        let message = board.say(ms(1_000));
+        assert_eq!((message.sequence, message.text.as_slice()), (1, &b"bca"[..]));
+        assert_eq!((message.round_trip, message.missing), (Some(ms(40)), None));
+    }
+
+    #[test]
+    fn an_echo_that_was_not_turned_or_turned_twice_is_wrong_and_adopted() {
+        let mut board = board("abc");
+        board.say(ms(0));
+        assert_eq!(board.hear(b"abc", None, ms(1)), Verdict::Wrong);
+        assert_eq!(board.hear(b"cab", None, ms(2)), Verdict::Wrong);
+        assert_eq!(board.current(), b"cab");
+        // What is wrong answers nothing: the message still waits.
+        assert_eq!(board.hear(b"bca", None, ms(3)), Verdict::Right { sequence: 0, round_trip: ms(3) });
+    }
+
+    #[test]
+    fn an_echo_before_anything_was_said_is_wrong() {
+        assert_eq!(board("abc").hear(b"bca", None, ms(0)), Verdict::Wrong);
+    }
+
+    #[test]
+    fn the_same_echo_again_is_ignored() {
+        let mut board = board("abc");
+        board.say(ms(0));
+        board.hear(b"bca", None, ms(1));
+        board.say(ms(1_000));
+        assert_eq!(board.hear(b"bca", None, ms(1_001)), Verdict::Ignored(Ignored::Repeated));
+        assert_eq!(board.counters().ignored, 1);
+    }
+
+    #[test]
+    fn without_correlation_an_echo_answers_the_newest_message_with_its_text() {
+        let mut board = board("abc");
+        board.say(ms(0));
+        assert_eq!(board.say(ms(1_000)).missing, Some(0));
+        let verdict = board.hear(b"bca", None, ms(1_020));
+        assert_eq!(verdict, Verdict::Right { sequence: 1, round_trip: ms(20) });
+        assert_eq!(board.counters().missing, 1);
+    }
+
+    #[test]
+    fn with_correlation_it_answers_the_message_it_names() {
+        let mut board = board("abc");
+        board.say(ms(0));
+        board.say(ms(1_000));
+        let verdict = board.hear(b"bca", Some(0), ms(1_020));
+        assert_eq!(verdict, Verdict::Late { sequence: 0, round_trip: ms(1_020) });
+        assert_eq!((board.counters().missing, board.counters().late), (0, 1));
+        // A right text under a wrong number is wrong: the host mixes messages up.
+        assert_eq!(board.hear(b"bca", Some(7), ms(1_030)), Verdict::Wrong);
+    }
+
+    #[test]
+    fn what_is_too_long_leaves_the_current_message_alone() {
+        let mut board = board("abc");
+        board.say(ms(0));
+        let bytes = MESSAGE_LIMIT + 1;
+        assert_eq!(board.hear(&vec![b'x'; bytes], None, ms(1)), Verdict::Ignored(Ignored::TooLong { bytes }));
+        assert_eq!(board.current(), b"abc");
+    }
+
+    #[test]
+    fn an_echo_of_long_ago_is_wrong() {
+        let mut board = board("abcdefghijklmnop");
+        for second in 0..=REMEMBERED as u64 {
+            let text = board.say(ms(second * 1_000)).text;
+            if second > 0 {
+                let echo = wire::rotate(&text, Direction::Left);
+                board.hear(&echo, None, ms(second * 1_000 + 1));
+            } else {
+                board.hear(b"something else ", None, ms(1));
+            }
+        }
+        assert_eq!(board.hear(b"bcdefghijklmnopa", None, ms(60_000)), Verdict::Wrong);
+        assert_eq!(board.counters().missing, 1);
+    }
+}

@@ -141,7 +141,7 @@ pub enum TlsFailure {
     /// What answers is not TLS.
     #[error("what answers is not TLS: {0:?}")]
     NotTls(rustls::InvalidMessage),
-    /// A record longer than [`RECORD_LIMIT`](crate::tls::RECORD_LIMIT) was announced or came.
+    /// A record longer than [`limits::RECORD`](crate::limits::RECORD) was announced or came.
     #[error("a TLS record that is longer than allowed")]
     RecordTooLarge,
     /// The handshake needs more bytes than it may.
@@ -218,7 +218,7 @@ impl From<rustls::CertificateError> for TlsFailure {
                 Self::NotYetValid { now: time.as_secs(), not_before: not_before.as_secs() }
             }
             C::InvalidPurpose | C::InvalidPurposeContext { .. } => Self::NotForServers,
-            // Ours, see `tls::Verifier`.
+            // Ours, see `verify`.
             C::ApplicationVerificationFailure => Self::SignedByLeaf,
             other => Self::Certificate(other),
         }

@@ -3,19 +3,24 @@
 //! That library is used in the one way that survives hostile bytes: answers to PUBLISH are built here, after its
 //! packet identifier was checked (the library's own would panic on identifier 0); the size of a packet is limited
 //! before its body is awaited; `recv` takes one packet a call and is called until nothing is left; and the first
-//! error ends the connection. Its timers are not used: the client has its own.
+//! error ends the connection. Its timers are not used: the link has its own.
 
-use alloc::{string::String, string::ToString, vec::Vec};
+mod packets;
+#[cfg(test)]
+mod tests;
+
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
 use core::time::Duration;
 
 use mqtt_protocol_core::mqtt::{
     self,
     common::Cursor,
     connection::{ConnectionOptions, Event},
-    packet::{
-        CorrelationData, GenericPacketTrait, Packet, Property, RetainHandling, SubEntry, SubOpts,
-        UserProperty, v3_1_1, v5_0,
-    },
+    packet::{GenericPacketTrait, Packet, Property},
     result_code::MqttError,
     role,
 };
@@ -23,16 +28,13 @@ use mqtt_protocol_core::mqtt::{
 use crate::{
     board::Message,
     failure::{Failure, MqttFailure},
-    wire,
+    limits, wire,
 };
 
-/// The largest packet taken, in bytes. With MQTT 5 the broker is told and keeps larger ones to itself; with 3.1.1 a
-/// larger one ends the connection. Far above the longest message, so that too long ones can be counted.
-pub const PACKET_LIMIT: u32 = 4 * 1024;
-/// PUBLISH packets with QoS 1 that the broker may have under way to us.
-const RECEIVE_MAXIMUM: u16 = 16;
-/// Keep alive told to the broker, in seconds.
-pub const KEEP_ALIVE: u16 = 300;
+/// The payload of the birth message on the status topic.
+pub const ONLINE: &str = "online";
+/// The payload of the last will and of the good-bye on the status topic.
+pub const OFFLINE: &str = "offline";
 
 /// MQTT version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub enum Qos {
 }
 
 /// Who we are to the broker, and on which topics.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// MQTT version.
     pub protocol: Protocol,
@@ -73,20 +75,6 @@ pub struct Settings {
     pub status: Option<String>,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            protocol: Protocol::default(),
-            client_id: "echo-board".to_string(),
-            login: None,
-            qos: Qos::default(),
-            publish: wire::BOARD_TOPIC.to_string(),
-            subscribe: wire::HOST_TOPIC.to_string(),
-            status: Some(wire::STATUS_TOPIC.to_string()),
-        }
-    }
-}
-
 /// What the broker's bytes meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
@@ -98,91 +86,74 @@ pub(crate) enum Incoming {
     /// SUBACK, granted.
     Subscribed,
     /// PUBLISH; if it wanted an acknowledgement, that is already in the output.
-    Message { topic: String, payload: Vec<u8>, retain: bool, correlation: Option<u64> },
+    Message(Arrived),
     /// PUBACK.
     Acknowledged,
     /// PINGRESP.
     Pong,
 }
 
-/// Whether a packet went out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
-    Yes,
-    /// The broker has as many unacknowledged messages of ours as it takes.
-    HeldBack,
+/// A message of the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Arrived {
+    pub(crate) topic: String,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) retain: bool,
+    /// The number in its correlation data, if it has one of ours.
+    pub(crate) correlation: Option<u64>,
 }
 
 /// One connection from CONNECT on. A new one is made for every connection.
 pub(crate) struct Mqtt {
-    connection: mqtt::Connection<role::Client>,
+    connection: Connection,
     settings: Settings,
     output: Vec<u8>,
     unacknowledged: usize,
 }
 
+type Connection = mqtt::Connection<role::Client>;
+
 impl Mqtt {
     /// A connection whose output begins with CONNECT.
-    pub(crate) fn connect(settings: &Settings) -> Result<Self, MqttFailure> {
+    pub(crate) fn connect(settings: Settings) -> Result<Self, MqttFailure> {
         let version = match settings.protocol {
             Protocol::V311 => mqtt::Version::V3_1_1,
             Protocol::V5 => mqtt::Version::V5_0,
         };
-        let limits =
-            ConnectionOptions::new().maximum_packet_size_recv(PACKET_LIMIT).receive_maximum(RECEIVE_MAXIMUM);
-        let connection = mqtt::Connection::with_options(version, limits);
-        let mut new = Self { connection, settings: settings.clone(), output: Vec::new(), unacknowledged: 0 };
-        let events = match settings.protocol {
-            Protocol::V311 => new.connection.checked_send(connect_v311(settings).map_err(unsendable)?),
-            Protocol::V5 => new.connection.checked_send(connect_v5(settings).map_err(unsendable)?),
-        };
-        new.send(events)?;
+        let options = ConnectionOptions::new()
+            .maximum_packet_size_recv(limits::PACKET)
+            .receive_maximum(limits::RECEIVE_MAXIMUM);
+        let connection = mqtt::Connection::with_options(version, options);
+        let mut new = Self { connection, settings, output: Vec::new(), unacknowledged: 0 };
+        new.send(packets::connect)?;
         Ok(new)
     }
 
     /// Queues SUBSCRIBE.
     pub(crate) fn subscribe(&mut self) -> Result<(), MqttFailure> {
-        let identifier = self.connection.acquire_packet_id().map_err(unsendable)?;
-        // Retained messages are from before us and no answer; No Local: we want no message of ours back.
-        let options = SubOpts::new().set_qos(self.settings.qos.into());
-        let events = match self.settings.protocol {
-            Protocol::V311 => {
-                let entry = SubEntry::new(self.settings.subscribe.as_str(), options).map_err(unsendable)?;
-                let packet = v3_1_1::Subscribe::builder().packet_id(identifier).entries([entry]).build();
-                self.connection.checked_send(packet.map_err(unsendable)?)
-            }
-            Protocol::V5 => {
-                let options = options.set_nl(true).set_rh(RetainHandling::DoNotSendRetained);
-                let entry = SubEntry::new(self.settings.subscribe.as_str(), options).map_err(unsendable)?;
-                let packet = v5_0::Subscribe::builder().packet_id(identifier).entries([entry]).build();
-                self.connection.checked_send(packet.map_err(unsendable)?)
-            }
-        };
-        self.send(events)
+        self.send(packets::subscribe)
     }
 
     /// Queues a message of the board, with what the board knows of it where the protocol can carry that.
     pub(crate) fn publish(&mut self, message: &Message, uptime: Duration) -> Result<(), MqttFailure> {
-        let properties = match self.settings.protocol {
-            Protocol::V311 => Vec::new(),
-            Protocol::V5 => describe(message, uptime).map_err(unsendable)?,
-        };
-        let topic = self.settings.publish.clone();
-        self.publish_on(&topic, &message.text, false, properties)
+        self.send(|connection, settings| packets::publish(connection, settings, message, uptime))?;
+        self.published();
+        Ok(())
     }
 
     /// Queues a retained word on the status topic, if there is one.
     pub(crate) fn announce(&mut self, status: &str) -> Result<(), MqttFailure> {
-        let Some(topic) = self.settings.status.clone() else { return Ok(()) };
-        self.publish_on(&topic, status.as_bytes(), true, Vec::new())
+        if self.settings.status.is_some() {
+            self.send(|connection, settings| packets::announce(connection, settings, status))?;
+            self.published();
+        }
+        Ok(())
     }
 
-    /// Whether the broker takes another message now.
-    pub(crate) fn ready(&self) -> Sent {
-        match self.connection.get_receive_maximum_vacancy_for_send() {
-            Some(0) if self.settings.qos == Qos::AtLeastOnce => Sent::HeldBack,
-            _ => Sent::Yes,
-        }
+    /// Whether the broker takes another message now (MQTT 5, section 4.9).
+    pub(crate) fn takes_messages(&self) -> bool {
+        self.settings.qos == Qos::AtMostOnce
+            || self.connection.get_receive_maximum_vacancy_for_send() != Some(0)
     }
 
     /// Messages that wait for their PUBACK.
@@ -192,50 +163,39 @@ impl Mqtt {
 
     /// Queues PINGREQ.
     pub(crate) fn ping(&mut self) -> Result<(), MqttFailure> {
-        let events = match self.settings.protocol {
-            Protocol::V311 => {
-                self.connection.checked_send(v3_1_1::Pingreq::builder().build().map_err(unsendable)?)
-            }
-            Protocol::V5 => {
-                self.connection.checked_send(v5_0::Pingreq::builder().build().map_err(unsendable)?)
-            }
-        };
-        self.send(events)
+        self.send(packets::ping)
     }
 
     /// Queues DISCONNECT, so that the broker drops the last will.
     pub(crate) fn disconnect(&mut self) -> Result<(), MqttFailure> {
-        let events = match self.settings.protocol {
-            Protocol::V311 => {
-                self.connection.checked_send(v3_1_1::Disconnect::builder().build().map_err(unsendable)?)
-            }
-            Protocol::V5 => {
-                self.connection.checked_send(v5_0::Disconnect::builder().build().map_err(unsendable)?)
-            }
-        };
-        self.send(events)
+        self.send(packets::disconnect)
     }
 
-    /// Takes the broker's bytes. The first failure is final.
-    pub(crate) fn input(&mut self, bytes: &[u8], incoming: &mut Vec<Incoming>) -> Result<(), Failure> {
-        let mut cursor = Cursor::new(bytes);
-        while cursor.position() < bytes.len() as u64 {
-            for event in self.connection.recv(&mut cursor) {
+    /// Takes the broker's bytes off the front until they make a packet. The first failure is final.
+    ///
+    /// One packet a call, because what is answered to it decides what may come next.
+    pub(crate) fn input(&mut self, bytes: &mut &[u8]) -> Result<Option<Incoming>, Failure> {
+        while !bytes.is_empty() {
+            let mut cursor = Cursor::new(*bytes);
+            let events = self.connection.recv(&mut cursor);
+            *bytes = &bytes[cursor.position() as usize..];
+            let mut incoming = None;
+            for event in events {
                 match event {
-                    Event::NotifyPacketReceived(packet) => incoming.extend(self.packet(packet)?),
+                    Event::NotifyPacketReceived(packet) => incoming = Some(self.packet(packet)?),
                     Event::NotifyError(error) => return Err(broken(error).into()),
-                    // A DISCONNECT that the library wants to send before it reports the error.
+                    // A DISCONNECT that tells the broker why, before the error itself.
                     Event::RequestSendPacket { packet, .. } => {
                         self.output.extend(packet.to_continuous_buffer());
                     }
-                    Event::RequestClose
-                    | Event::NotifyPacketIdReleased(_)
-                    | Event::RequestTimerReset { .. }
-                    | Event::RequestTimerCancel(_) => {}
+                    _ => {}
                 }
             }
+            if incoming.is_some() {
+                return Ok(incoming);
+            }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The bytes that are to be sent; the caller empties it.
@@ -243,110 +203,64 @@ impl Mqtt {
         &mut self.output
     }
 
-    fn packet(&mut self, packet: Packet) -> Result<Option<Incoming>, Failure> {
-        Ok(Some(match packet {
-            Packet::V3_1_1Connack(connack) => accepted(connack.return_code() as u8, None)?,
+    fn packet(&mut self, packet: Packet) -> Result<Incoming, Failure> {
+        match packet {
+            Packet::V3_1_1Connack(connack) => accepted(connack.return_code() as u8, None),
             Packet::V5_0Connack(connack) => {
-                let keep_alive = connack.props().iter().find_map(|property| match property {
-                    Property::ServerKeepAlive(seconds) => Some(seconds.val()),
-                    _ => None,
-                });
-                accepted(connack.reason_code() as u8, keep_alive)?
+                accepted(connack.reason_code() as u8, server_keep_alive(connack.props()))
             }
-            Packet::V3_1_1Suback(suback) => {
-                subscribed(suback.return_codes().first().map(|&code| code as u8))?
-            }
-            Packet::V5_0Suback(suback) => subscribed(suback.reason_codes().first().map(|&code| code as u8))?,
+            Packet::V3_1_1Suback(suback) => subscribed(suback.return_codes().first().map(|&code| code as u8)),
+            Packet::V5_0Suback(suback) => subscribed(suback.reason_codes().first().map(|&code| code as u8)),
             Packet::V3_1_1Publish(publish) => {
                 self.acknowledge(publish.qos(), publish.packet_id())?;
-                Incoming::Message {
-                    topic: publish.topic_name().to_string(),
+                Ok(Incoming::Message(Arrived {
+                    topic: publish.topic_name().to_owned(),
                     payload: publish.payload().as_slice().to_vec(),
                     retain: publish.retain(),
                     correlation: None,
-                }
+                }))
             }
             Packet::V5_0Publish(publish) => {
                 self.acknowledge(publish.qos(), publish.packet_id())?;
-                Incoming::Message {
-                    topic: publish.topic_name().to_string(),
+                Ok(Incoming::Message(Arrived {
+                    topic: publish.topic_name().to_owned(),
                     payload: publish.payload().as_slice().to_vec(),
                     retain: publish.retain(),
                     correlation: correlation(publish.props()),
-                }
+                }))
             }
             Packet::V3_1_1Puback(_) | Packet::V5_0Puback(_) => {
                 self.unacknowledged = self.unacknowledged.saturating_sub(1);
-                Incoming::Acknowledged
+                Ok(Incoming::Acknowledged)
             }
-            Packet::V3_1_1Pingresp(_) | Packet::V5_0Pingresp(_) => Incoming::Pong,
+            Packet::V3_1_1Pingresp(_) | Packet::V5_0Pingresp(_) => Ok(Incoming::Pong),
             Packet::V5_0Disconnect(disconnect) => {
                 let reason = disconnect.reason_code().map_or(0, |code| code as u8);
-                return Err(Failure::Disconnected { reason });
+                Err(Failure::Disconnected { reason })
             }
-            _ => return Err(MqttFailure::Unexpected(MqttError::ProtocolError).into()),
-        }))
+            _ => Err(MqttFailure::Unexpected(MqttError::ProtocolError).into()),
+        }
     }
 
     /// Queues the PUBACK of a message that wants one. We subscribe with at most QoS 1, so QoS 2 is a breach.
     fn acknowledge(&mut self, qos: mqtt::packet::Qos, identifier: Option<u16>) -> Result<(), MqttFailure> {
         use mqtt::packet::Qos;
-        let identifier = match (qos, identifier) {
-            (Qos::AtMostOnce, _) => return Ok(()),
-            (Qos::AtLeastOnce, Some(identifier)) if identifier != 0 => identifier,
-            (Qos::AtLeastOnce, _) => return Err(MqttFailure::Malformed(MqttError::PacketIdentifierInvalid)),
-            (Qos::ExactlyOnce, _) => return Err(MqttFailure::Unexpected(MqttError::QosNotSupported)),
-        };
-        let events = match self.settings.protocol {
-            Protocol::V311 => {
-                let puback = v3_1_1::Puback::builder().packet_id(identifier).build().map_err(unsendable)?;
-                self.connection.checked_send(puback)
+        match (qos, identifier) {
+            (Qos::AtMostOnce, _) => Ok(()),
+            (Qos::AtLeastOnce, Some(identifier)) if identifier != 0 => {
+                self.send(|connection, settings| packets::acknowledge(connection, settings, identifier))
             }
-            Protocol::V5 => {
-                let puback = v5_0::Puback::builder().packet_id(identifier).build().map_err(unsendable)?;
-                self.connection.checked_send(puback)
-            }
-        };
-        self.send(events)
+            (Qos::AtLeastOnce, _) => Err(MqttFailure::Malformed(MqttError::PacketIdentifierInvalid)),
+            (Qos::ExactlyOnce, _) => Err(MqttFailure::Unexpected(MqttError::QosNotSupported)),
+        }
     }
 
-    fn publish_on(
+    /// Queues a packet that `build` makes.
+    fn send(
         &mut self,
-        topic: &str,
-        payload: &[u8],
-        retain: bool,
-        properties: Vec<Property>,
+        build: impl FnOnce(&mut Connection, &Settings) -> Result<Vec<Event>, MqttError>,
     ) -> Result<(), MqttFailure> {
-        let qos = self.settings.qos;
-        let identifier = match qos {
-            Qos::AtMostOnce => None,
-            Qos::AtLeastOnce => Some(self.connection.acquire_packet_id().map_err(unsendable)?),
-        };
-        let events = match self.settings.protocol {
-            Protocol::V311 => {
-                let mut packet = v3_1_1::Publish::builder().topic_name(topic).map_err(unsendable)?;
-                packet = packet.qos(qos.into()).retain(retain).payload(payload);
-                if let Some(identifier) = identifier {
-                    packet = packet.packet_id(identifier);
-                }
-                self.connection.checked_send(packet.build().map_err(unsendable)?)
-            }
-            Protocol::V5 => {
-                let mut packet = v5_0::Publish::builder().topic_name(topic).map_err(unsendable)?;
-                packet = packet.qos(qos.into()).retain(retain).payload(payload).props(properties);
-                if let Some(identifier) = identifier {
-                    packet = packet.packet_id(identifier);
-                }
-                self.connection.checked_send(packet.build().map_err(unsendable)?)
-            }
-        };
-        self.send(events)?;
-        self.unacknowledged += usize::from(identifier.is_some());
-        Ok(())
-    }
-
-    fn send(&mut self, events: Vec<Event>) -> Result<(), MqttFailure> {
-        for event in events {
+        for event in build(&mut self.connection, &self.settings).map_err(MqttFailure::Unsendable)? {
             match event {
                 Event::RequestSendPacket { packet, .. } => self.output.extend(packet.to_continuous_buffer()),
                 Event::NotifyError(error) => return Err(MqttFailure::Unsendable(error)),
@@ -355,86 +269,37 @@ impl Mqtt {
         }
         Ok(())
     }
+
+    fn published(&mut self) {
+        self.unacknowledged += usize::from(self.settings.qos == Qos::AtLeastOnce);
+    }
 }
 
 /// Builds once, without a connection, what the settings will be asked for later.
-///
-/// # Errors
-/// When a topic, the client ID or the login cannot be sent.
 pub(crate) fn rehearse(settings: &Settings) -> Result<(), MqttFailure> {
-    Mqtt::connect(settings)?;
-    v3_1_1::Publish::builder()
-        .topic_name(settings.publish.as_str())
-        .and_then(|packet| packet.payload(()).build())
-        .map_err(unsendable)?;
-    SubEntry::new(settings.subscribe.as_str(), SubOpts::new()).map_err(unsendable)?;
-    Ok(())
+    packets::rehearse(settings).map_err(MqttFailure::Unsendable)?;
+    Mqtt::connect(settings.clone()).map(drop)
 }
 
-/// The payloads on the status topic.
-pub const ONLINE: &str = "online";
-/// See [`ONLINE`]; also the last will.
-pub const OFFLINE: &str = "offline";
-
-impl From<Qos> for mqtt::packet::Qos {
-    fn from(qos: Qos) -> Self {
-        match qos {
-            Qos::AtMostOnce => Self::AtMostOnce,
-            Qos::AtLeastOnce => Self::AtLeastOnce,
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            protocol: Protocol::default(),
+            client_id: "echo-board".to_string(),
+            login: None,
+            qos: Qos::default(),
+            publish: wire::BOARD_TOPIC.to_owned(),
+            subscribe: wire::HOST_TOPIC.to_owned(),
+            status: Some(wire::STATUS_TOPIC.to_owned()),
         }
     }
 }
 
-fn connect_v311(settings: &Settings) -> Result<v3_1_1::Connect, MqttError> {
-    let mut packet = v3_1_1::Connect::builder()
-        .clean_session(true)
-        .keep_alive(KEEP_ALIVE)
-        .client_id(settings.client_id.as_str())?;
-    if let Some(topic) = &settings.status {
-        packet = packet.will_message(topic.as_str(), OFFLINE, settings.qos.into(), true)?;
+/// Passwords are not for logs.
+impl core::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Settings").field("client_id", &self.client_id).finish_non_exhaustive()
     }
-    if let Some((name, password)) = &settings.login {
-        packet = packet.user_name(name.as_str())?.password(password)?;
-    }
-    packet.build()
-}
-
-fn connect_v5(settings: &Settings) -> Result<v5_0::Connect, MqttError> {
-    let mut packet = v5_0::Connect::builder()
-        .clean_start(true)
-        .keep_alive(KEEP_ALIVE)
-        .client_id(settings.client_id.as_str())?;
-    if let Some(topic) = &settings.status {
-        packet = packet.will_message(topic.as_str(), OFFLINE, settings.qos.into(), true)?;
-    }
-    if let Some((name, password)) = &settings.login {
-        packet = packet.user_name(name.as_str())?.password(password)?;
-    }
-    packet.build()
-}
-
-/// The message's number as correlation data, and the board's own view as user properties.
-fn describe(message: &Message, uptime: Duration) -> Result<Vec<Property>, MqttError> {
-    let mut properties = Vec::with_capacity(4);
-    properties.push(CorrelationData::new(&message.sequence.to_be_bytes())?.into());
-    let mut say = |name: &str, value: u128| -> Result<(), MqttError> {
-        properties.push(UserProperty::new(name, value.to_string())?.into());
-        Ok(())
-    };
-    say(wire::SEQUENCE_PROPERTY, message.sequence.into())?;
-    say(wire::UPTIME_PROPERTY, uptime.as_millis())?;
-    if let Some(round_trip) = message.round_trip {
-        say(wire::ROUND_TRIP_PROPERTY, round_trip.as_micros())?;
-    }
-    Ok(properties)
-}
-
-/// The number that a host sent back, if it did.
-fn correlation(properties: &[Property]) -> Option<u64> {
-    properties.iter().find_map(|property| match property {
-        Property::CorrelationData(data) => data.val().try_into().ok().map(u64::from_be_bytes),
-        _ => None,
-    })
 }
 
 const fn accepted(code: u8, keep_alive: Option<u16>) -> Result<Incoming, Failure> {
@@ -452,9 +317,25 @@ const fn subscribed(code: Option<u8>) -> Result<Incoming, Failure> {
     }
 }
 
-fn broken(error: MqttError) -> MqttFailure {
+/// MQTT 5, section 3.2.2.3.14.
+fn server_keep_alive(properties: &[Property]) -> Option<u16> {
+    properties.iter().find_map(|property| match property {
+        Property::ServerKeepAlive(seconds) => Some(seconds.val()),
+        _ => None,
+    })
+}
+
+/// The number that a host sent back, if it did (MQTT 5, section 3.3.2.3.6).
+fn correlation(properties: &[Property]) -> Option<u64> {
+    properties.iter().find_map(|property| match property {
+        Property::CorrelationData(data) => data.val().try_into().ok().map(u64::from_be_bytes),
+        _ => None,
+    })
+}
+
+const fn broken(error: MqttError) -> MqttFailure {
     match error {
-        MqttError::PacketTooLarge => MqttFailure::TooLarge { limit: PACKET_LIMIT },
+        MqttError::PacketTooLarge => MqttFailure::TooLarge { limit: limits::PACKET },
         MqttError::ProtocolError | MqttError::TopicAliasInvalid | MqttError::ReceiveMaximumExceeded => {
             MqttFailure::Unexpected(error)
         }
@@ -462,6 +343,7 @@ fn broken(error: MqttError) -> MqttFailure {
     }
 }
 
-const fn unsendable(error: MqttError) -> MqttFailure {
-    MqttFailure::Unsendable(error)
+/// Whether a message on this topic can be for us. A filter with a wildcard takes what the broker matched.
+pub(crate) fn subscribes(filter: &str, topic: &str) -> bool {
+    filter == topic || filter.contains(['+', '#']) || filter.starts_with("$share/")
 }

@@ -26,7 +26,8 @@ impl Retry {
     pub fn wait(&mut self) -> Duration {
         let wait = self.next;
         self.next = (wait * 2).min(LONGEST);
-        wait + wait.mul_f64(self.fraction() / 4.0)
+        // Whole numbers: the smallest boards have no floating point.
+        wait + wait * u32::from(self.byte()) / (4 * 256)
     }
 
     /// A connection worked: the next wait is the first again.
@@ -34,13 +35,43 @@ impl Retry {
         self.next = FIRST;
     }
 
-    /// In 0.0..1.0, by splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    fn fraction(&mut self) -> f64 {
+    /// By splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
+    const fn byte(&mut self) -> u8 {
         self.noise = self.noise.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.noise;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^= bits >> 31;
-        f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+        (bits >> 56) as u8
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_longest_and_never_shrink_below_their_step() {
+        let mut retry = Retry::new(1);
+        for step in [2, 4, 8, 16, 32, 60, 60, 60] {
+            let wait = retry.wait();
+            let least = Duration::from_secs(step);
+            assert!(wait >= least && wait < least + least / 4, "{wait:?} for {step} s");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_worked_starts_over() {
+        let mut retry = Retry::new(1);
+        retry.wait();
+        retry.wait();
+        retry.succeeded();
+        assert!(retry.wait() < Duration::from_millis(2_500));
+    }
+
+    #[test]
+    fn boards_with_other_seeds_come_back_at_other_times() {
+        let waits: alloc::collections::BTreeSet<_> = (0..100).map(|seed| Retry::new(seed).wait()).collect();
+        assert!(waits.len() > 50, "{} different waits of 100", waits.len());
     }
 }

@@ -6,21 +6,17 @@
 use alloc::{sync::Arc, vec::Vec};
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    CipherSuite, ClientConfig, RootCertStore,
     client::{ClientConnectionData, Resumption, UnbufferedClientConnection},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName},
     time_provider::TimeProvider,
-    unbuffered::{ConnectionState, EncodeError, EncryptError, UnbufferedStatus, WriteTraffic},
+    unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError, UnbufferedStatus, WriteTraffic},
     version::TLS13,
 };
 
-use crate::failure::TlsFailure;
+use crate::{failure::TlsFailure, limits, verify::Verifier};
 
-/// The longest record taken, in bytes: rustls refuses a longer one by its header, before its body is awaited.
-pub const RECORD_LIMIT: usize = 16 * 1024 + 2048;
-/// The bytes that a whole handshake of the broker may have: a chain of certificates and little else.
-pub const HANDSHAKE_LIMIT: usize = 32 * 1024;
 /// Plaintext a record of ours, so that its encryption never needs a large buffer.
 const CHUNK: usize = 1024;
 
@@ -37,16 +33,19 @@ pub struct Settings {
 /// certificate chain and key, if it has them.
 ///
 /// # Errors
-/// When the provider has nothing for TLS 1.3, or the key is not one it can use or not the certificate's.
+/// When there is no trust anchor, the provider has nothing for TLS 1.3, or the key is not one it can use or not the certificate's.
 pub fn configuration(
     provider: Arc<CryptoProvider>,
     time: Arc<dyn TimeProvider>,
     anchors: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let verifier = Verifier::new(anchors, Arc::clone(&provider))
+        .map_err(|_| rustls::Error::General("no trust anchor".into()))?;
     let builder = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])?
-        .with_root_certificates(anchors);
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
     let mut configuration = match identity {
         Some((chain, key)) => builder.with_client_auth_cert(chain, key)?,
         None => builder.with_no_client_auth(),
@@ -93,8 +92,8 @@ impl Tls {
     pub(crate) fn input(&mut self, bytes: &[u8], plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
         if !self.established {
             self.handshake += bytes.len();
-            if self.handshake > HANDSHAKE_LIMIT {
-                return Err(TlsFailure::HandshakeTooLarge { limit: HANDSHAKE_LIMIT });
+            if self.handshake > limits::HANDSHAKE {
+                return Err(TlsFailure::HandshakeTooLarge { limit: limits::HANDSHAKE });
             }
         }
         self.received.extend_from_slice(bytes);
@@ -109,12 +108,13 @@ impl Tls {
 
     /// Queues the alert that nothing follows.
     pub(crate) fn close(&mut self) {
-        let output = &mut self.output;
-        if let Ok(ConnectionState::WriteTraffic(mut traffic)) =
-            self.connection.process_tls_records(&mut []).state
-        {
-            append(output, |space| traffic.queue_close_notify(space).map_err(needed_to_encrypt)).ok();
+        let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut self.received);
+        if let Ok(ConnectionState::WriteTraffic(mut traffic)) = state {
+            // A courtesy: the connection is closed with or without it.
+            append(&mut self.output, |space| traffic.queue_close_notify(space).map_err(needed_to_encrypt))
+                .ok();
         }
+        self.received.drain(..discard);
     }
 
     /// Ciphertext that is to be sent; the caller empties it.
@@ -132,27 +132,24 @@ impl Tls {
         self.closed
     }
 
-    /// The cipher suite's IANA name.
+    /// The cipher suite's IANA name. Of the few that TLS 1.3 has: rustls' own table of all there ever were would cost a
+    /// small board 16 KB of flash.
     pub(crate) fn suite(&self) -> &'static str {
-        self.connection
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str())
-            .unwrap_or("unknown cipher suite")
+        match self.connection.negotiated_cipher_suite().map(|suite| suite.suite()) {
+            Some(CipherSuite::TLS13_AES_128_GCM_SHA256) => "TLS13_AES_128_GCM_SHA256",
+            Some(CipherSuite::TLS13_AES_256_GCM_SHA384) => "TLS13_AES_256_GCM_SHA384",
+            Some(CipherSuite::TLS13_CHACHA20_POLY1305_SHA256) => "TLS13_CHACHA20_POLY1305_SHA256",
+            _ => "unknown cipher suite",
+        }
     }
 
     /// Lets rustls do all it can with what there is. Bounded: each turn takes bytes, gives bytes, or is the last.
     fn advance(&mut self, plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
         loop {
             let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut self.received);
-            let turn = match state {
-                Ok(state) => step(state, &mut self.waiting, &mut self.output, plaintext),
-                Err(error) => {
-                    self.received.clear();
-                    self.alert();
-                    return Err(error.into());
-                }
-            };
+            let turn = state.map(|state| step(state, &mut self.waiting, &mut self.output, plaintext));
             self.received.drain(..discard);
+            let turn = turn.inspect_err(|_| self.alert())?;
             match turn? {
                 Turn::Again => {}
                 Turn::Blocked => return Ok(()),
@@ -169,14 +166,15 @@ impl Tls {
         }
     }
 
-    /// After an error rustls may have an alert to send.
+    /// After an error rustls may have an alert for the broker. It refers to the bytes received even now: they are still
+    /// what it left of them.
     fn alert(&mut self) {
-        while let Ok(state) = self.connection.process_tls_records(&mut []).state {
-            match step(state, &mut Vec::new(), &mut self.output, &mut Vec::new()) {
-                Ok(Turn::Again) => {}
-                _ => return,
-            }
+        let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut self.received);
+        if let Ok(ConnectionState::EncodeTlsData(data)) = state {
+            // A courtesy: the connection fails with or without it.
+            encode(data, &mut self.output).ok();
         }
+        self.received.drain(..discard);
     }
 }
 
@@ -200,13 +198,8 @@ fn step(
     plaintext: &mut Vec<u8>,
 ) -> Result<Turn, TlsFailure> {
     Ok(match state {
-        ConnectionState::EncodeTlsData(mut data) => {
-            append(output, |space| {
-                data.encode(space).map_err(|error| match error {
-                    EncodeError::InsufficientSize(size) => Some(size.required_size),
-                    EncodeError::AlreadyEncoded => None,
-                })
-            })?;
+        ConnectionState::EncodeTlsData(data) => {
+            encode(data, output)?;
             Turn::Again
         }
         ConnectionState::TransmitTlsData(data) => {
@@ -233,6 +226,15 @@ fn step(
     })
 }
 
+fn encode(mut data: EncodeTlsData<'_, ClientConnectionData>, output: &mut Vec<u8>) -> Result<(), TlsFailure> {
+    append(output, |space| {
+        data.encode(space).map_err(|error| match error {
+            EncodeError::InsufficientSize(size) => Some(size.required_size),
+            EncodeError::AlreadyEncoded => None,
+        })
+    })
+}
+
 fn encrypt(
     traffic: &mut WriteTraffic<'_, ClientConnectionData>,
     waiting: &mut Vec<u8>,
@@ -245,6 +247,7 @@ fn encrypt(
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn needed_to_encrypt(error: EncryptError) -> Option<usize> {
     match error {
         EncryptError::InsufficientSize(size) => Some(size.required_size),

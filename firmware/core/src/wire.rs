@@ -80,3 +80,81 @@ fn step(payload: &[u8], direction: Direction) -> usize {
     };
     character.map_or(0, char::len_utf8)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use alloc::string::String;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn left(text: &str) -> String {
+        String::from_utf8(rotate(text.as_bytes(), Direction::Left)).unwrap()
+    }
+
+    #[test]
+    fn a_character_is_one_unicode_scalar_value() {
+        assert_eq!(left("abc"), "bca");
+        assert_eq!(left("€uro"), "uro€");
+        assert_eq!(left("日本"), "本日");
+        assert_eq!(left("👩‍🚀x"), "\u{200d}🚀x👩");
+        assert_eq!(rotate("abc".as_bytes(), Direction::Right), b"cab");
+        assert_eq!(rotate("uro€".as_bytes(), Direction::Right), "€uro".as_bytes());
+    }
+
+    #[test]
+    fn empty_stays_empty_and_one_character_stays_itself() {
+        for direction in [Direction::Left, Direction::Right] {
+            assert_eq!(rotate(b"", direction), b"");
+            assert_eq!(rotate("€".as_bytes(), direction), "€".as_bytes());
+            assert_eq!(rotate(&[0xff], direction), [0xff]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf_8_turns_by_one_byte() {
+        assert!(is_binary(&[b'a', 0xff, b'b']));
+        assert_eq!(rotate(&[b'a', 0xff, b'b'], Direction::Left), [0xff, b'b', b'a']);
+        assert_eq!(rotate(&[b'a', 0xff, b'b'], Direction::Right), [b'b', b'a', 0xff]);
+        assert!(!is_binary(b"abc"));
+    }
+
+    #[test]
+    fn the_first_message_fits_the_buffer() {
+        assert!(FIRST_MESSAGE.len() <= MESSAGE_LIMIT);
+    }
+
+    proptest! {
+        /// A binary payload can become UTF-8 by turning, and then turns by characters; hence text only.
+        #[test]
+        fn the_other_direction_undoes_it(text: String) {
+            for direction in [Direction::Left, Direction::Right] {
+                let there = rotate(text.as_bytes(), direction);
+                prop_assert_eq!(rotate(&there, direction.reversed()), text.as_bytes());
+            }
+        }
+
+        #[test]
+        fn as_many_turns_as_characters_give_the_text_back(text in "\\PC{1,40}") {
+            let mut turned = text.clone().into_bytes();
+            for _ in text.chars() {
+                rotate_in_place(&mut turned, Direction::Left);
+                prop_assert!(!is_binary(&turned));
+            }
+            prop_assert_eq!(turned, text.as_bytes());
+        }
+
+        #[test]
+        fn no_byte_is_lost(payload: Vec<u8>) {
+            for direction in [Direction::Left, Direction::Right] {
+                let mut turned = rotate(&payload, direction);
+                let mut sorted = payload.clone();
+                turned.sort_unstable();
+                sorted.sort_unstable();
+                prop_assert_eq!(&turned, &sorted);
+            }
+        }
+    }
+}

@@ -88,6 +88,8 @@ pub enum About {
         part: &'static str,
         /// How.
         how: Damage,
+        /// Whether the rest of the file could be read, so that a connection may work with it.
+        rest_read: bool,
     },
     /// A certificate in the key's row, or a key in the certificate's.
     Swapped {
@@ -251,6 +253,13 @@ pub enum Damage {
     NotBase64,
     /// The bytes are not the structure that they should be.
     Malformed,
+    /// A binary file is shorter than it says.
+    Short {
+        /// What it says, in bytes.
+        expected: u64,
+        /// What it has.
+        present: u64,
+    },
     /// PKCS#12: the content was changed after it was made, or is written in a way that is not understood.
     Container,
 }

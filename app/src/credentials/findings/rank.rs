@@ -18,6 +18,7 @@ pub(super) fn severity(finding: &Finding) -> Severity {
         // A clock that is a little behind is no reason to refuse: the broker has its own.
         About::NotYetValid { start, now, .. } if soon(*start, *now) => Severity::Warning,
         About::NoAuthority { self_signed: true, .. }
+        | About::Damaged { rest_read: true, .. }
         | About::KeyReadable { .. }
         | About::EndsSoon { .. }
         | About::ClockWrong { .. }
@@ -66,7 +67,7 @@ pub(super) fn kind(about: &About) -> &'static str {
         About::Unreadable(ReadProblem::NotAFile) => "not-a-file",
         About::Unreadable(ReadProblem::Other(_)) => "file-unreadable",
         About::WrongKind(kind) => wrong_kind(*kind),
-        About::Damaged { how: Damage::Cut, .. } => "cut",
+        About::Damaged { how: Damage::Cut | Damage::Short { .. }, .. } => "cut",
         About::Damaged { how: Damage::NotBase64, .. } => "not-base64",
         About::Damaged { how: Damage::Malformed, .. } => "malformed",
         About::Damaged { how: Damage::Container, .. } => "damaged-container",

@@ -22,15 +22,7 @@ pub(super) fn why(finding: &Finding) -> String {
             .into(),
         About::Unreadable(problem) => unreadable(*problem),
         About::WrongKind(kind) => why_wrong(*kind).into(),
-        About::Damaged { how, .. } => match how {
-            Damage::Cut => "It has a BEGIN line without the END line that belongs to it.",
-            Damage::NotBase64 => "Between its BEGIN and END lines stand characters that don't belong there.",
-            Damage::Malformed => {
-                "Its BEGIN and END lines are there, but what stands between them does not read as one."
-            }
-            Damage::Container => "Its checksum or its structure does not fit its content.",
-        }
-        .into(),
+        About::Damaged { how, .. } => damaged(*how),
         About::Swapped { with_other: true } => "And the other row holds what belongs here.".into(),
         About::Swapped { .. } => "It stands in the wrong row.".into(),
         About::KeyAsCa => {
@@ -52,6 +44,11 @@ pub(super) fn why(finding: &Finding) -> String {
             format!("It asks for {asks}: more than a credential reasonably does.")
         }
         About::KeyUnsupported(algorithm) => why_unsupported(algorithm),
+        About::KeyRefused(Algorithm::Rsa { .. }) => {
+            "Its parts don't fit each other, as in a damaged file; or it was made in \
+            an unusual way: the exponent has to be at least 65537, and the size a multiple of 1024 bits."
+                .into()
+        }
         About::KeyRefused(_) => {
             "Its parts don't fit each other, so that it could not sign. The file was damaged, or was \
             made by a program with a mistake."
@@ -141,6 +138,24 @@ pub(super) fn why(finding: &Finding) -> String {
         About::CaFromPkcs12 { count } => {
             format!("{file} holds {count} CA certificates, and no CA file was chosen.")
         }
+    }
+}
+
+fn damaged(how: Damage) -> String {
+    match how {
+        Damage::Cut => "It has a BEGIN line without the END line that belongs to it.".into(),
+        Damage::NotBase64 => {
+            "Between its BEGIN and END lines stand characters that don't belong there.".into()
+        }
+        Damage::Malformed => {
+            "Its BEGIN and END lines are there, but what stands between them does not read as one.".into()
+        }
+        Damage::Short { expected, present } => {
+            format!(
+                "It says that it has {expected} bytes, but {present} are there: copied or downloaded in part."
+            )
+        }
+        Damage::Container => "Its checksum or its structure does not fit its content.".into(),
     }
 }
 

@@ -5,10 +5,12 @@ use std::time::Duration;
 /// Between thousands: a space that is thin.
 const THIN_SPACE: char = '\u{2009}';
 
-/// `850 ns`, `4.6 µs`, `46 µs`, `31 ms`, `1.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+/// `850 ns`, `4.6 µs`, `46 µs`, `31 ms`, `1.02 s`, `12.3 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+///
+/// Seconds have three figures: a loop takes about one, and would hardly ever differ from the next with two.
 #[must_use]
 pub fn duration(duration: Duration) -> String {
-    const UNITS: [(&str, u64); 4] = [("ns", 1), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
+    const UNITS: [(&str, u64); 3] = [("ns", 1), ("µs", 1_000), ("ms", 1_000_000)];
     let seconds = duration.saturating_add(Duration::from_millis(500)).as_secs();
     match seconds {
         86_400.. => return format!("{} d {} h", seconds / 86_400, seconds / 3_600 % 24),
@@ -26,7 +28,11 @@ pub fn duration(duration: Duration) -> String {
             return format!("{whole} {unit}");
         }
     }
-    format!("{seconds} s")
+    let hundredths = (nanos + 5_000_000) / 10_000_000;
+    match hundredths {
+        ..1_000 => format!("{}.{:02} s", hundredths / 100, hundredths % 100),
+        _ => format!("{}.{} s", tenths(nanos, 1_000_000_000) / 10, tenths(nanos, 1_000_000_000) % 10),
+    }
 }
 
 /// `00:53:41`, with days where there are any: `2 d 00:53:41`.
@@ -105,9 +111,10 @@ mod tests {
             (999_499, "999 µs"),
             (999_500, "1.0 ms"),
             (31_000_000, "31 ms"),
-            (999_600_000, "1.0 s"),
-            (1_200_000_000, "1.2 s"),
-            (59_400_000_000, "59 s"),
+            (999_600_000, "1.00 s"),
+            (1_024_000_000, "1.02 s"),
+            (9_996_000_000, "10.0 s"),
+            (59_440_000_000, "59.4 s"),
             (59_600_000_000, "1 min 0 s"),
             (200_000_000_000, "3 min 20 s"),
         ];

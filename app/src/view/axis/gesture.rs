@@ -7,8 +7,8 @@ use super::{Span, Times};
 /// What a person did to a view of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
-    /// Started to drag: the view stands still from now on.
-    Hold,
+    /// Drags: sees this, and nothing moves by itself meanwhile.
+    Drag(Span),
     /// Wants to see this.
     Show(Span),
     /// Wants to see the newest.
@@ -33,12 +33,12 @@ pub fn read(ui: &Ui, response: &Response, area: Rect, span: Span) -> Option<Gest
     keys(ui, response, span).or_else(|| {
         if response.double_clicked() {
             Some(Gesture::Live)
-        } else if response.drag_started() {
-            Some(Gesture::Hold)
         } else if response.dragged() {
             ui.set_cursor_icon(CursorIcon::Grabbing);
             let by = f64::from(response.drag_delta().x / area.width()) * span.length();
-            (by != 0.0).then(|| Gesture::Show(span.moved(-by)))
+            Some(Gesture::Drag(span.moved(-by)))
+        } else if response.drag_stopped() {
+            Some(Gesture::Show(span))
         } else {
             wheel(ui, response, area, span)
         }
@@ -83,7 +83,10 @@ fn keys(ui: &Ui, response: &Response, span: Span) -> Option<Gesture> {
 /// Does it to the plot.
 pub fn apply_to_plot(times: &mut Times, gesture: Gesture) {
     match gesture {
-        Gesture::Hold => times.hold(),
+        Gesture::Drag(span) => {
+            times.set_plot(span);
+            times.hold();
+        }
         Gesture::Show(span) => times.set_plot(span),
         Gesture::Live => times.go_live(),
     }
@@ -92,7 +95,10 @@ pub fn apply_to_plot(times: &mut Times, gesture: Gesture) {
 /// Does it to the timeline.
 pub fn apply_to_timeline(times: &mut Times, gesture: Gesture) {
     match gesture {
-        Gesture::Hold => times.hold(),
+        Gesture::Drag(span) => {
+            times.set_timeline(span);
+            times.hold();
+        }
         Gesture::Show(span) => times.set_timeline(span),
         Gesture::Live => times.go_live(),
     }

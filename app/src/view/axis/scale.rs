@@ -1,5 +1,7 @@
 //! The value axis of a latency plot: a duration in seconds becomes a height, on a logarithmic or a linear scale.
 
+use crate::view::quantity;
+
 /// How heights grow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Kind {
@@ -60,7 +62,7 @@ impl Scale {
     /// Ticks at round values, bottom first, about `most` of them at most.
     #[must_use]
     pub fn ticks(&self, most: usize) -> Vec<Tick> {
-        let tick = |value: f64| Tick { value, label: label(value) };
+        let tick = |value: f64| Tick { value, label: quantity::round(value) };
         match self.kind {
             Kind::Log => self.log_values(most).into_iter().map(tick).collect(),
             Kind::Linear => {
@@ -88,18 +90,6 @@ impl Scale {
         let fine = values(&[1.0, 2.0, 5.0]);
         if decades.len() <= 2 && fine.len() <= most { fine } else { decades }
     }
-}
-
-/// A round value without superfluous digits: `0`, `100 µs`, `2.5 ms`, `1 s`.
-fn label(seconds: f64) -> String {
-    let (scaled, unit) = match seconds {
-        _ if seconds == 0.0 => return "0".to_owned(),
-        _ if seconds < 0.999_999e-6 => (seconds * 1e9, "ns"),
-        _ if seconds < 0.999_999e-3 => (seconds * 1e6, "µs"),
-        _ if seconds < 0.999_999 => (seconds * 1e3, "ms"),
-        _ => (seconds, "s"),
-    };
-    format!("{} {unit}", (scaled * 1000.0).round() / 1000.0)
 }
 
 /// The next 1, 2 or 5 times a power of ten that is not below `value`.
@@ -156,12 +146,6 @@ mod tests {
     fn the_scale_rests_while_values_jitter() {
         assert_eq!(Scale::fit(Kind::Log, 45e-6, 0.80), Scale::fit(Kind::Log, 50e-6, 0.90));
         assert_eq!(Scale::fit(Kind::Linear, 0.0, 0.70), Scale::fit(Kind::Linear, 0.0, 0.90));
-    }
-
-    #[test]
-    fn labels_have_no_superfluous_digits() {
-        let texts = [0.0, 1e-4, 2.5e-3, 1e-3, 0.5, 1.0, 20.0].map(label);
-        assert_eq!(texts, ["0", "100 µs", "2.5 ms", "1 ms", "500 ms", "1 s", "20 s"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     view::{
         data::{Reading, Shared},
         messages::failure_words,
-        parts,
+        parts, quantity,
         theme::{Palette, Type, space},
     },
 };
@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, numb
         if entry.duplicate {
             fact(ui, "Duplicate", "yes: it was delivered before", p.text);
         }
-        fact(ui, "Bytes", &display::count(entry.payload.len() as u64), p.text);
+        fact(ui, "Bytes", &quantity::count(entry.payload.len() as u64), p.text);
         match entry.way {
             Way::Board => of_board(ui, p, reading, number, entry),
             Way::Echo => of_echo(ui, p, reading, number, entry),
@@ -38,9 +38,9 @@ pub(super) fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, numb
         Grid::new("board").num_columns(2).spacing([space::L, space::XS]).min_row_height(18.0).show(
             ui,
             |ui| {
-                fact(ui, "Number", &display::count(board.sequence), p.text);
+                fact(ui, "Number", &quantity::count(board.sequence), p.text);
                 fact(ui, "Uptime", &display::clock(board.uptime), p.text);
-                let round_trip = board.round_trip.map_or("not known".to_owned(), display::duration);
+                let round_trip = board.round_trip.map_or("not known".to_owned(), quantity::duration);
                 fact(ui, "Round trip", &round_trip, p.text);
             },
         );
@@ -51,7 +51,7 @@ fn of_board(ui: &mut Ui, p: &Palette, reading: &Reading<'_>, number: u64, entry:
     let journal = &reading.state.journal;
     fact(ui, "Received", &reading.clock.micros(entry.at), p.text);
     if let Some(time) = entry.loop_time {
-        fact(ui, "Carries", &format!("an echo sent {} before", display::duration(time)), p.text);
+        fact(ui, "Carries", &format!("an echo sent {} before", quantity::duration(time)), p.text);
     }
     let echo = journal.partner(number).and_then(|echo| journal.get(echo));
     match (entry.fate, echo) {
@@ -69,7 +69,7 @@ fn of_board(ui: &mut Ui, p: &Palette, reading: &Reading<'_>, number: u64, entry:
 fn of_echo(ui: &mut Ui, p: &Palette, reading: &Reading<'_>, number: u64, entry: &Entry) {
     fact(ui, "Sent", &reading.clock.micros(entry.at), p.text);
     if let Some(residence) = entry.residence {
-        fact(ui, "Residence", &display::duration(residence), p.text);
+        fact(ui, "Residence", &quantity::duration(residence), p.text);
     }
     came_back(ui, p, reading, Some(number), entry);
 }
@@ -87,7 +87,7 @@ fn came_back(ui: &mut Ui, p: &Palette, reading: &Reading<'_>, number: Option<u64
 }
 
 fn after(duration: Duration) -> String {
-    format!("+ {}", display::duration(duration))
+    format!("+ {}", quantity::duration(duration))
 }
 
 /// The other messages of this one's way round.

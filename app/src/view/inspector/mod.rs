@@ -9,10 +9,9 @@ use super::{
     Action,
     data::{Reading, Shared},
     icon::Icon,
-    parts,
+    parts, quantity,
     theme::{Palette, Type, space},
 };
-use crate::model::display;
 
 /// What the inspector remembers between frames.
 #[derive(Debug, Default)]
@@ -55,7 +54,7 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
     };
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
-        parts::label_caps(ui, &format!("Message {}", display::count(entry.message)));
+        parts::label_caps(ui, &format!("Message {}", quantity::count(entry.message)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if closable {
                 close(ui, shared);

@@ -18,7 +18,7 @@ use super::{
     },
     data::{Reading, Shared},
     parts,
-    theme::{Palette, Type},
+    theme::Palette,
 };
 use crate::model::{Figure, Summary};
 
@@ -114,6 +114,9 @@ impl Frame {
     }
 }
 
+const NOTHING_YET: &str = "Nothing measured yet: the first echo begins the lines.";
+const NOTHING_HERE: &str = "Nothing was measured in this time.";
+
 /// Three series over time. Fills the room it is given.
 pub fn plot(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mut Memory) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
@@ -126,8 +129,8 @@ pub fn plot(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
 
     let span = shared.times.plot();
     memory.columns.update(reading.state, span, area.width());
-    let percentiles = reading.state.latency.summary(shared.figure);
-    let (low, high) = memory.columns.extent(percentiles);
+    let summary = reading.state.latency.summary(shared.figure);
+    let (low, high) = memory.columns.extent(summary);
     let strip = Rect::from_min_max(pos2(area.left(), rect.top()), pos2(area.right(), area.top()));
     let time = paint_axis::Frame { area, strip, span };
     let frame = Frame { time, scale: Scale::fit(memory.kind, low, high) };
@@ -137,15 +140,16 @@ pub fn plot(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
     paint_axis::gaps(painter, p, time, reading);
     paint::grid(painter, p, &frame, reading);
     paint::magnified(painter, p, &frame, shared.times.timeline());
-    paint::percentile_lines(painter, p, &frame, shared.figure, percentiles);
+    let percentiles = percentiles(&frame, summary);
+    paint::percentile_lines(painter, &frame, &percentiles, colour(p, shared.figure));
     paint::series(painter, p, &frame, &memory.columns);
-    paint::line_labels(painter, p, &frame, &memory.columns, shared.figure, percentiles);
+    paint::line_labels(painter, p, &frame, &memory.columns, &percentiles, shared.figure);
     if response.has_focus() {
         paint_axis::focus(painter, p, rect);
     }
     if memory.columns.is_empty() {
-        let words = "Nothing measured yet: the first echo that comes back begins the line.";
-        painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, words, Type::Body.font(), p.muted);
+        let ever = Figure::ALL.into_iter().any(|figure| !reading.state.latency.series(figure).is_empty());
+        paint::instead(painter, p, area, if ever { NOTHING_HERE } else { NOTHING_YET });
     } else if let Some(pointer) = shared.times.pointer().filter(|&at| span.contains(at)) {
         readout::show(painter, p, &frame, reading, pointer, response.hovered());
     }
@@ -182,10 +186,24 @@ fn name_plot(response: &Response, reading: &Reading<'_>, shared: &Shared) {
     });
 }
 
-/// Percentiles as they are drawn: the largest first.
-fn percentiles(summary: Option<Summary>) -> impl Iterator<Item = (&'static str, f64)> {
-    summary
-        .into_iter()
-        .flat_map(|s| [("p99", s.p99), ("p95", s.p95), ("p50", s.p50)])
-        .map(|(name, value)| (name, value.as_secs_f64()))
+/// A percentile of the chosen figure that is drawn.
+#[derive(Clone, Copy, Debug)]
+struct Percentile {
+    name: &'static str,
+    value: std::time::Duration,
+    y: f32,
+}
+
+/// The percentiles that stand apart on this scale, the most telling first: lines that touch tell nothing.
+fn percentiles(frame: &Frame, summary: Option<Summary>) -> Vec<Percentile> {
+    const APART: f32 = 9.0;
+    let mut apart: Vec<Percentile> = Vec::new();
+    for (name, value) in summary.into_iter().flat_map(|s| [("p99", s.p99), ("p50", s.p50), ("p95", s.p95)]) {
+        let y = frame.y(value.as_secs_f64());
+        if frame.scale.contains(value.as_secs_f64()) && apart.iter().all(|other| (other.y - y).abs() >= APART)
+        {
+            apart.push(Percentile { name, value, y });
+        }
+    }
+    apart
 }

@@ -1,21 +1,22 @@
 //! Draws the parts of the plot, the ground first.
 
-use std::time::Duration;
-
 use eframe::egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
 
 use super::{
     super::{
         axis::{Span, labels, paint::time_marks},
         data::Reading,
+        quantity,
         theme::{Palette, Type},
     },
-    Frame, colour,
+    Frame, Percentile, colour,
     columns::Columns,
-    name, percentiles,
+    name,
 };
-use crate::model::{Column, Figure, Summary, display};
+use crate::model::{Column, Figure};
 
+/// Columns this many points apart are samples worth a dot each.
+const SPARSE: f32 = 12.0;
 /// Height of a line of labels.
 const LABEL_LINE: f32 = 15.0;
 
@@ -41,17 +42,24 @@ pub(super) fn magnified(painter: &Painter, p: &Palette, frame: &Frame, timeline:
     painter.rect_filled(Rect::from_min_max(pos2(from, y - 1.5), pos2(to, y + 1.5)), 1.5, p.muted);
 }
 
+/// Words in place of lines, on a ground of their own.
+pub(super) fn instead(painter: &Painter, p: &Palette, area: Rect, words: &str) {
+    let text = painter.layout_no_wrap(words.to_owned(), Type::Body.font(), p.muted);
+    let place = Rect::from_center_size(area.center(), text.size());
+    painter.rect_filled(place.expand2(vec2(8.0, 4.0)), 0.0, p.surface);
+    painter.galley(place.min, text, p.muted);
+}
+
 /// Dotted lines at the percentiles of the chosen figure.
 pub(super) fn percentile_lines(
     painter: &Painter,
-    p: &Palette,
     frame: &Frame,
-    figure: Figure,
-    summary: Option<Summary>,
+    percentiles: &[Percentile],
+    colour: Color32,
 ) {
-    let stroke = Stroke::new(1.0, colour(p, figure).gamma_multiply(0.8));
-    for (_, value) in percentiles(summary).filter(|(_, value)| frame.scale.contains(*value)) {
-        let y = painter.round_to_pixel_center(frame.y(value));
+    let stroke = Stroke::new(1.0, colour.gamma_multiply(0.8));
+    for percentile in percentiles {
+        let y = painter.round_to_pixel_center(percentile.y);
         let ends = [pos2(frame.time.area.left(), y), pos2(frame.time.area.right(), y)];
         painter.extend(Shape::dashed_line(&ends, stroke, 2.0, 4.0));
     }
@@ -62,18 +70,31 @@ pub(super) fn series(painter: &Painter, p: &Palette, frame: &Frame, columns: &Co
     let painter = painter.with_clip_rect(frame.time.area.expand2(vec2(1.0, 2.0)));
     for figure in [Figure::Residence, Figure::Broker, Figure::Loop] {
         let stroke = Stroke::new(1.6, colour(p, figure));
+        if columns.of(figure).len() as f32 * SPARSE < frame.time.area.width() {
+            for column in columns.of(figure) {
+                let place = pos2(frame.time.x(column.at.as_secs_f64()), frame.y(column.first.as_secs_f64()));
+                painter.circle_filled(place, 2.2, stroke.color);
+            }
+        }
         for line in lines(frame, columns.of(figure)) {
             match (line.as_slice(), figure) {
                 ([alone], _) => {
                     painter.circle_filled(*alone, 1.6, stroke.color);
                 }
-                (points, Figure::Broker) => painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0)),
+                (points, Figure::Broker) if calm(columns.of(figure)) => {
+                    painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0));
+                }
                 _ => {
                     painter.add(Shape::line(line, stroke));
                 }
             }
         }
     }
+}
+
+/// Whether dashes can be told apart: not where each column goes up and down.
+fn calm(columns: &[Column]) -> bool {
+    columns.iter().filter(|column| column.count > 1).count() * 4 <= columns.len()
 }
 
 /// Columns as lines on the screen, one for each stretch without a gap.
@@ -98,50 +119,32 @@ fn lines(frame: &Frame, columns: &[Column]) -> Vec<Vec<Pos2>> {
     lines
 }
 
-/// What a label at the right says.
-struct LineLabel {
-    y: f32,
-    text: String,
-    colour: Color32,
-}
-
 /// Names of the lines and of the percentiles, at the right, none over another.
 pub(super) fn line_labels(
     painter: &Painter,
     p: &Palette,
     frame: &Frame,
     columns: &Columns,
+    percentiles: &[Percentile],
     figure: Figure,
-    summary: Option<Summary>,
 ) {
-    let ends = Figure::ALL.into_iter().filter_map(|figure| {
-        let last = columns
-            .of(figure)
-            .iter()
-            .rev()
-            .find(|column| frame.time.span.contains(column.at.as_secs_f64()))?;
-        let y = frame.y(last.last.as_secs_f64());
-        Some(LineLabel { y, text: name(figure).to_owned(), colour: colour(p, figure) })
-    });
-    let percentiles =
-        percentiles(summary).filter(|(_, value)| frame.scale.contains(*value)).map(|(name, value)| {
-            let text = format!("{name} {}", display::duration(Duration::from_secs_f64(value)));
-            LineLabel { y: frame.y(value), text, colour: colour(p, figure) }
-        });
-    let mut all: Vec<LineLabel> = ends.chain(percentiles).collect();
-    all.sort_by(|a, b| a.y.total_cmp(&b.y));
-    let wanted: Vec<f32> = all.iter().map(|label| label.y).collect();
-    let places = labels::spread(&wanted, LABEL_LINE, frame.time.area.top(), frame.time.area.bottom());
-    for (label, y) in all.iter().zip(places) {
-        let from = pos2(frame.time.area.right() + 2.0, label.y);
-        let to = pos2(frame.time.area.right() + 10.0, y);
-        painter.line_segment([from, to], Stroke::new(1.0, label.colour.gamma_multiply(0.6)));
-        painter.text(
-            to + vec2(3.0, 0.0),
-            Align2::LEFT_CENTER,
-            &label.text,
-            Type::Secondary.font(),
-            label.colour,
-        );
+    let in_view = |column: &&Column| frame.time.span.contains(column.at.as_secs_f64());
+    let mut labels: Vec<(f32, String, Color32)> = Vec::new();
+    for figure in Figure::ALL {
+        if let Some(last) = columns.of(figure).iter().rev().find(in_view) {
+            labels.push((frame.y(last.last.as_secs_f64()), name(figure).to_owned(), colour(p, figure)));
+        }
+    }
+    for Percentile { name, value, y } in percentiles {
+        labels.push((*y, format!("{name} {}", quantity::duration(*value)), colour(p, figure)));
+    }
+    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let wanted: Vec<f32> = labels.iter().map(|label| label.0).collect();
+    let area = frame.time.area;
+    let places = labels::spread(&wanted, LABEL_LINE, area.top(), area.bottom());
+    for ((line, text, colour), y) in labels.into_iter().zip(places) {
+        let (from, to) = (pos2(area.right() + 2.0, line), pos2(area.right() + 9.0, y));
+        painter.line_segment([from, to], Stroke::new(1.0, colour.gamma_multiply(0.5)));
+        painter.text(to + vec2(4.0, 0.0), Align2::LEFT_CENTER, text, Type::Secondary.font(), colour);
     }
 }

@@ -6,13 +6,14 @@ use eframe::egui::{Color32, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, pos
 
 use super::{
     super::{
-        axis,
+        axis::paint,
         data::Reading,
+        quantity,
         theme::{Palette, Type, radius, space},
     },
     Frame, colour, name,
 };
-use crate::model::{Figure, display};
+use crate::model::Figure;
 
 /// A sample further away than this many points is not under the pointer.
 const REACH: f32 = 16.0;
@@ -26,7 +27,7 @@ pub(super) fn show(
     pointer: f64,
     values: bool,
 ) {
-    let x = axis::paint::pointer(painter, p, frame.time, pointer);
+    let x = paint::pointer(painter, p, frame.time, pointer);
     if !values {
         return;
     }
@@ -40,8 +41,12 @@ pub(super) fn show(
     for (figure, sample) in Figure::ALL.into_iter().zip(samples) {
         if let Some((place, value)) = sample {
             dot(painter, p, place, colour(p, figure));
-            rows.push(Row::new(painter, p, display::duration(value), name(figure), colour(p, figure)));
+            rows.push(Row::new(painter, p, quantity::duration(value), name(figure), colour(p, figure)));
         }
+    }
+    if let Some(gap) = reading.state.gaps.within(at..at + Duration::from_nanos(1)).next() {
+        let words = paint::gap_words(gap, reading.state.latest());
+        rows.push(Row::new(painter, p, String::new(), &words, p.bad));
     }
     card(painter, p, frame.time.area, x, &rows);
 }

@@ -6,11 +6,11 @@ use eframe::egui::{
 
 use super::Memory;
 use crate::{
-    model::{Search, display},
+    model::Search,
     view::{
         data::Reading,
         icon::Icon,
-        parts,
+        parts, quantity,
         theme::{CONTROL, Palette, Type, space},
     },
 };
@@ -33,7 +33,7 @@ fn follow(ui: &mut Ui, reading: &Reading<'_>, memory: &mut Memory) {
     let follows = memory.list.follows();
     let unseen = memory.list.unseen(&rows);
     let words =
-        if unseen > 0 { format!("Follow · {} new", display::count(unseen)) } else { "Follow".to_owned() };
+        if unseen > 0 { format!("Follow · {} new", quantity::count(unseen)) } else { "Follow".to_owned() };
     let response = parts::toggle_button(ui, follows, &words);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, follows, &words));
     let explained = response.on_hover_text(if follows {
@@ -86,7 +86,7 @@ fn search(ui: &mut Ui, reading: &Reading<'_>, memory: &mut Memory) {
 
 /// `12 found`, or how far the search is.
 fn progress(search: &Search, reading: &Reading<'_>) -> String {
-    let found = display::count(search.hits().len() as u64);
+    let found = quantity::count(search.hits().len() as u64);
     if search.done() {
         format!("{found} found")
     } else {

@@ -1,19 +1,22 @@
 //! The table by keyboard: arrows, Home, End, Page Up and Down choose a row; Ctrl+C copies it.
 
-use eframe::egui::{Event, EventFilter, Key, Rect, Role, Sense, Ui, WidgetInfo};
+use eframe::egui::{Event, EventFilter, Id, Key, Rect, Role, Sense, Ui, WidgetInfo};
 
 use super::{list::Rows, row};
-use crate::{
-    model::display,
-    view::{
-        Action,
-        axis::paint,
-        data::{Reading, Shared},
-        theme::Palette,
-    },
+use crate::view::{
+    Action,
+    axis::paint,
+    data::{Reading, Shared},
+    quantity,
+    theme::Palette,
 };
 
-/// Reads the keys while the list in `rect` has the focus. Clicking into it gives it the focus.
+/// The list's own: what has the focus after a row was clicked.
+pub(super) fn id(ui: &Ui) -> Id {
+    ui.unique_id().with("list")
+}
+
+/// Reads the keys while the list in `rect` has the focus.
 pub(super) fn read(
     ui: &Ui,
     rect: Rect,
@@ -22,22 +25,16 @@ pub(super) fn read(
     rows: &Rows<'_>,
     page: u64,
 ) {
-    let id = ui.unique_id().with("list");
+    let id = id(ui);
     let response = ui.interact(rect, id, Sense::focusable_noninteractive());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::List, true, format!("Messages, {} rows", display::count(rows.len())))
+        WidgetInfo::labeled(Role::List, true, format!("Messages, {} rows", quantity::count(rows.len())))
     });
-    let pressed_inside = ui.input(|input| {
-        input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|at| rect.contains(at))
-    });
-    if pressed_inside && ui.rect_contains_pointer(rect) {
-        response.request_focus();
-    }
     if !response.has_focus() {
         return;
     }
     paint::focus(ui.painter(), Palette::of(ui), rect);
-    let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+    let filter = EventFilter { vertical_arrows: true, escape: true, ..EventFilter::default() };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
 
     let chosen = shared.selection.entry().map(|entry| rows.row_of(entry));
@@ -47,7 +44,10 @@ pub(super) fn read(
         shared.selection.choose(entry);
     }
     if ui.input(|input| input.key_pressed(Key::Escape)) {
-        shared.selection.clear();
+        match chosen {
+            Some(_) => shared.selection.clear(),
+            None => response.surrender_focus(),
+        }
     }
     let copy = ui.input(|input| input.events.contains(&Event::Copy));
     if let Some(entry) =

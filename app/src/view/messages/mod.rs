@@ -3,6 +3,7 @@
 //! Only what is in view is laid out. *Follow* keeps the newest in view; once the reader scrolls away it is off, and the
 //! rows stand still however many arrive: the view is anchored to an entry, not to a distance.
 
+mod bidi;
 mod header;
 mod keys;
 mod list;
@@ -65,6 +66,7 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
     ui.add_space(space::XS);
     let columns = row::Columns::of(ui.available_width());
     row::heading(ui, &columns);
+    ui.add_space(2.0 - ui.spacing().item_spacing.y);
 
     let rect = ui.available_rect_before_wrap();
     // Split the borrow: the rows read the search while the list moves.
@@ -82,8 +84,11 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
         return;
     }
     keys::read(ui, rect, reading, shared, &rows, list.page());
+    let focus = keys::id(ui);
     list.show(ui, rect, &rows, shared, |ui, rect, entry, shared| {
-        row::show(ui, rect, &columns, reading, shared, entry);
+        if row::show(ui, rect, &columns, reading, shared, entry).clicked() {
+            ui.memory_mut(|memory| memory.request_focus(focus));
+        }
     });
 }
 

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align2, Color32, CursorIcon, Galley, Painter, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2,
-    text::{LayoutJob, TextWrapping},
+    Align2, Color32, Galley, Painter, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2,
+    text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
 
+use super::bidi;
 use crate::{
     model::{Entry, Fate, Way, display, event::EchoFailure},
     profile::Qos,
     view::{
         Action,
         data::{Reading, Shared},
+        quantity,
         theme::{Palette, Type, radius, space},
     },
 };
@@ -123,11 +125,11 @@ pub(super) fn show(
     reading: &Reading<'_>,
     shared: &mut Shared,
     number: u64,
-) {
-    let Some(entry) = reading.state.journal.get(number) else { return };
+) -> Response {
+    let response = ui.interact(rect, ui.unique_id().with(("row", number)), Sense::CLICK);
+    let Some(entry) = reading.state.journal.get(number) else { return response };
     let p = Palette::of(ui);
     let chosen = shared.selection.entry() == Some(number);
-    let response = ui.interact(rect, ui.unique_id().with(("row", number)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::selected(Role::Row, true, chosen, describe(reading, entry)));
     if chosen {
         ui.painter().rect_filled(rect, radius::FIELD - 2, p.selection());
@@ -138,7 +140,6 @@ pub(super) fn show(
         shared.selection.choose(number);
     }
     paint(ui, rect, columns, reading, entry);
-    let response = response.on_hover_cursor(CursorIcon::Default);
     response.context_menu(|ui| {
         if ui.button("Copy row").clicked() {
             shared.actions.push(Action::Copy(as_text(reading, entry)));
@@ -147,6 +148,7 @@ pub(super) fn show(
             shared.actions.push(Action::Copy(words_of(entry, COPIED_CHARS)));
         }
     });
+    response
 }
 
 fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &Entry) {
@@ -157,21 +159,29 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
     from(painter, p, columns.from, rect, entry.way);
 
     let left = badges(painter, p, columns.text, rect, entry);
-    let mut job =
-        LayoutJob::simple_singleline(display::line(&entry.payload, MOST_CHARS), Type::Mono.font(), p.text);
+    let mut job = text_job(&display::line(&entry.payload, MOST_CHARS), p.text);
     job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(left - space::S) };
     columns.text.words(painter, rect, painter.layout_job(job), p.text);
 
-    columns.bytes.number(painter, rect, display::count(entry.payload.len() as u64), p.muted);
+    columns.bytes.number(painter, rect, quantity::count(entry.payload.len() as u64), p.muted);
     if let Some(residence) = entry.residence {
-        columns.residence.number(painter, rect, display::duration(residence), p.muted);
+        columns.residence.number(painter, rect, quantity::duration(residence), p.muted);
     }
     match (entry.fate, entry.loop_time) {
-        (_, Some(time)) => columns.loop_time.number(painter, rect, display::duration(time), p.muted),
+        (_, Some(time)) => columns.loop_time.number(painter, rect, quantity::duration(time), p.muted),
         (Fate::Lost, None) => columns.loop_time.number(painter, rect, "✕ lost".to_owned(), p.bad),
         (Fate::Failed(_), None) => columns.loop_time.number(painter, rect, "✕ no echo".to_owned(), p.bad),
         _ => {}
     }
+}
+
+/// A payload's line, laid out so that right-to-left text can be read.
+fn text_job(line: &str, colour: Color32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    for part in bidi::visual_order(line) {
+        job.append(&line[part], 0.0, TextFormat::simple(Type::Mono.font(), colour));
+    }
+    job
 }
 
 /// Who sent it: a triangle in the direction it went, and a word.
@@ -212,6 +222,7 @@ fn marks(entry: &Entry) -> Vec<&'static str> {
         Qos::ExactlyOnce => Some("QoS 2"),
     };
     let marks = [
+        entry.payload.is_empty().then_some("empty"),
         entry.retain.then_some("retained"),
         entry.duplicate.then_some("duplicate"),
         // Only as far as it is shown: a row must not read 256 MB.
@@ -235,10 +246,10 @@ pub fn describe(reading: &Reading<'_>, entry: &Entry) -> String {
         words += &format!(", {mark}");
     }
     if let Some(residence) = entry.residence {
-        words += &format!(", residence {}", display::duration(residence));
+        words += &format!(", residence {}", quantity::duration(residence));
     }
     if let Some(time) = entry.loop_time {
-        words += &format!(", loop {}", display::duration(time));
+        words += &format!(", loop {}", quantity::duration(time));
     }
     match entry.fate {
         Fate::Lost => words += ", lost: the board spoke again without having taken it",
@@ -250,7 +261,7 @@ pub fn describe(reading: &Reading<'_>, entry: &Entry) -> String {
 
 /// A row as it goes to the clipboard: its cells with tabs between.
 pub(super) fn as_text(reading: &Reading<'_>, entry: &Entry) -> String {
-    let optional = |duration: Option<_>| duration.map_or(String::new(), display::duration);
+    let optional = |duration: Option<_>| duration.map_or(String::new(), quantity::duration);
     let day = reading.clock.day(entry.at).map_or(String::new(), |day| day + " ");
     [
         day + &reading.clock.millis(entry.at),
@@ -280,10 +291,10 @@ pub fn failure_words(cause: EchoFailure) -> String {
     match cause {
         EchoFailure::OwnTopic => "it came on the topic we publish on".to_owned(),
         EchoFailure::TooLarge { bytes, limit } => {
-            format!("{} is more than the broker takes ({})", display::bytes(bytes), display::bytes(limit))
+            format!("{} is more than the broker takes ({})", quantity::bytes(bytes), quantity::bytes(limit))
         }
         EchoFailure::OutboxFull { limit } => {
-            format!("{} echoes were already waiting", display::count(limit as u64))
+            format!("{} echoes were already waiting", quantity::count(limit as u64))
         }
         EchoFailure::ConnectionLost => "the connection broke first".to_owned(),
         EchoFailure::Rejected { reason } => format!("the broker refused it (reason code 0x{reason:02x})"),

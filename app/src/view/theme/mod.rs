@@ -43,6 +43,8 @@ pub enum Type {
     Label,
     /// 12: what explains.
     Secondary,
+    /// 12, semi-bold: a number in what explains.
+    SecondaryStrong,
     /// 13: words.
     Body,
     /// 13, medium: what stands on a button.
@@ -67,6 +69,7 @@ impl Type {
         match self {
             Self::Label => FontId::new(11.0, strong()),
             Self::Secondary => FontId::new(12.0, FontFamily::Proportional),
+            Self::SecondaryStrong => FontId::new(12.0, strong()),
             Self::Body => FontId::new(13.0, FontFamily::Proportional),
             Self::Button => FontId::new(13.0, fonts::MEDIUM_FAMILY.clone()),
             Self::Strong => FontId::new(13.0, strong()),
@@ -77,10 +80,20 @@ impl Type {
         }
     }
 
+    /// The distance between two lines in points, where it is not the font's own.
+    #[must_use]
+    pub fn line_height(self) -> Option<f32> {
+        match self {
+            Self::Secondary | Self::SecondaryStrong => Some(17.0),
+            Self::Body | Self::Strong => Some(19.0),
+            _ => None,
+        }
+    }
+
     /// Words in this type and colour.
     #[must_use]
     pub fn text(self, words: impl Into<String>, colour: Color32) -> RichText {
-        RichText::new(words).font(self.font()).color(colour)
+        RichText::new(words).font(self.font()).color(colour).line_height(self.line_height())
     }
 }
 

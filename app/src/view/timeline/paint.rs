@@ -7,16 +7,18 @@ use super::{
     layout::{Arrow, Kind, Lanes, LoopRoom},
 };
 use crate::{
-    model::{Fate, display},
+    model::Fate,
     view::{
         data::Reading,
         messages::failure_words,
+        quantity,
         theme::{Palette, Type},
     },
 };
 
 /// The lanes and their names.
-pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes, left: f32) {
+pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes) {
+    let left = lanes.frame.area.left() - super::LEFT;
     for (y, name, colour) in [(lanes.board, "Board", p.board), (lanes.host, "Host", p.host)] {
         let line = painter.round_to_pixel_center(y);
         painter.hline(lanes.frame.area.x_range(), line, Stroke::new(1.0, p.line_strong()));
@@ -28,7 +30,7 @@ pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes, left: f32) {
 pub(super) fn loops(painter: &Painter, p: &Palette, lanes: &Lanes, loops: &[LoopRoom]) {
     let middle = lanes.board.midpoint(lanes.host);
     for room in loops {
-        let text = painter.layout_no_wrap(display::duration(room.time), Type::Secondary.font(), p.muted);
+        let text = painter.layout_no_wrap(quantity::duration(room.time), Type::Secondary.font(), p.muted);
         let left = (room.from + room.to - text.size().x) / 2.0;
         let fits = room.to - room.from > text.size().x + 12.0 && left > lanes.frame.area.left();
         if fits && left + text.size().x < lanes.frame.area.right() {
@@ -46,9 +48,17 @@ pub(super) fn arrows(
     chosen: Option<u64>,
     reading: &Reading<'_>,
 ) {
-    let painter = &painter.with_clip_rect(lanes.frame.area.expand2(vec2(12.0, 4.0)));
+    // The newest echo leaves to the right of the lanes; on the left stand the lanes' names.
+    let area = lanes.frame.area;
+    let room = Rect::from_min_max(area.min - vec2(5.0, 4.0), area.max + vec2(super::RIGHT, 4.0));
+    let painter = &painter.with_clip_rect(room);
     let partner = chosen.and_then(|chosen| reading.state.journal.partner(chosen));
-    for arrow in arrows {
+    for (index, arrow) in arrows.iter().enumerate() {
+        // Up to the next message of the board, or to the edge.
+        let room = |arrow: &Arrow| {
+            let next = arrows[index + 1..].iter().find(|next| next.tail.x > arrow.head.x);
+            next.map_or(lanes.frame.area.right() + 12.0, |next| next.tail.x - 2.0)
+        };
         let width = if chosen == Some(arrow.entry) || (chosen.is_some() && partner == Some(arrow.entry)) {
             3.0
         } else {
@@ -61,7 +71,7 @@ pub(super) fn arrows(
                 let stroke = Stroke::new(width, p.bad);
                 painter.extend(Shape::dashed_line(&[arrow.tail, arrow.head], stroke, 4.0, 3.0));
                 cross(painter, arrow.head, p.bad);
-                mark(painter, arrow.head + vec2(9.0, 0.0), "echo lost", p.bad);
+                mark(painter, arrow.head + vec2(9.0, 0.0), room(arrow), &["echo lost", "lost"], p.bad);
             }
             Kind::NotEchoed => {
                 solid(painter, arrow, Stroke::new(width, p.board));
@@ -69,7 +79,7 @@ pub(super) fn arrows(
                 let fate = reading.state.journal.get(arrow.entry).map(|entry| entry.fate);
                 if let Some(Fate::Failed(cause)) = fate {
                     let words = format!("not echoed: {}", failure_words(cause));
-                    mark(painter, arrow.head + vec2(9.0, -10.0), &words, p.bad);
+                    mark(painter, arrow.head + vec2(9.0, -10.0), room(arrow), &[&words, "not echoed"], p.bad);
                 }
             }
         }
@@ -97,17 +107,24 @@ fn cross(painter: &Painter, at: Pos2, colour: Color32) {
     painter.line_segment([at - vec2(ARM, -ARM), at + vec2(ARM, -ARM)], stroke);
 }
 
-fn mark(painter: &Painter, at: Pos2, words: &str, colour: Color32) {
-    painter.text(at, Align2::LEFT_CENTER, words, Type::Secondary.font(), colour);
+/// The longest of the wordings that ends before `right`; none where all are too long.
+fn mark(painter: &Painter, at: Pos2, right: f32, wordings: &[&str], colour: Color32) {
+    for words in wordings {
+        let text = painter.layout_no_wrap((*words).to_owned(), Type::Secondary.font(), colour);
+        if at.x + text.size().x <= right {
+            painter.galley(at - vec2(0.0, text.size().y / 2.0), text, colour);
+            return;
+        }
+    }
 }
 
 /// Bars: the board's messages hang from its lane, echoes stand on the host's; the share that went wrong is red.
 pub(super) fn density(painter: &Painter, p: &Palette, lanes: &Lanes, density: &Density) {
-    let most = density.bins().map(|(_, bin)| bin.board.max(bin.echoes)).max().unwrap_or(0).max(1);
+    let most = density.most().max(1);
     let room = (lanes.host - lanes.board) / 2.0 - 4.0;
     let painter = &painter.with_clip_rect(lanes.frame.area);
     for (span, bin) in density.bins() {
-        let (left, right) = (lanes.frame.x(span.from), lanes.frame.x(span.to) - 1.0);
+        let (left, right) = (lanes.frame.x(span.from), lanes.frame.x(span.to));
         let bar = |from: f32, to: f32, colour: Color32| {
             painter.rect_filled(Rect::from_two_pos(pos2(left, from), pos2(right, to)), 0.0, colour);
         };
@@ -119,13 +136,4 @@ pub(super) fn density(painter: &Painter, p: &Palette, lanes: &Lanes, density: &D
             bar(middle - 3.0, middle + 3.0, p.bad);
         }
     }
-    let words =
-        format!("up to {} in each column of {}", display::count(u64::from(most)), density.width_words());
-    painter.text(
-        pos2(lanes.frame.area.right(), lanes.frame.area.top()),
-        Align2::RIGHT_TOP,
-        words,
-        Type::Secondary.font(),
-        p.muted,
-    );
 }

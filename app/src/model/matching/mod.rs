@@ -13,13 +13,15 @@
 //! pending echoes are always the newest ones: a ring buffer with one watermark holds them, in front of the settled ones.
 //! Equal fingerprints are chained through the ring as in LZ77: each step below is constant time, without allocation.
 
+mod fingerprint;
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-const NONE: u64 = u64::MAX;
+pub(super) use fingerprint::Fingerprint;
 
-/// 64 bits that stand for a payload. Equal payloads have equal ones; two others agree once in 10^19.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(u64);
+const NONE: u64 = u64::MAX;
 
 /// The echoes that wait for the board, and as many settled ones as fit.
 #[derive(Debug)]
@@ -214,37 +216,4 @@ impl Matching {
         let index = echo as usize & (self.buckets.len() - 1);
         &mut self.slots[index]
     }
-}
-
-impl Fingerprint {
-    /// A larger payload is known by its length and its two ends of this many bytes: the fold runs beside the window's
-    /// drawing and must not stop for a payload of 256 MB.
-    const END: usize = 32 * 1024;
-
-    /// Of a payload.
-    pub(super) fn of(payload: &[u8]) -> Self {
-        let seed = fold(payload.len() as u64 ^ 0x9E37_79B9_7F4A_7C15);
-        if payload.len() <= 2 * Self::END {
-            return Self(absorb(seed, payload));
-        }
-        let (head, tail) = (&payload[..Self::END], &payload[payload.len() - Self::END..]);
-        Self(absorb(absorb(seed, head), tail))
-    }
-}
-
-fn absorb(mut state: u64, bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for word in words {
-        state = fold(state ^ u64::from_le_bytes(*word));
-    }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    fold(fold(state ^ u64::from_le_bytes(last)))
-}
-
-/// A multiplication to 128 bits, its halves folded together: the step of wyhash and foldhash. Not against an attacker:
-/// who sends colliding messages only spoils the statistics of their own echoes.
-fn fold(word: u64) -> u64 {
-    let product = u128::from(word ^ 0xA076_1D64_78BD_642F) * u128::from(0xE703_7ED1_A0B4_28DB_u64);
-    product as u64 ^ (product >> 64) as u64
 }

@@ -4,6 +4,9 @@
 //! extremes of any run of samples then come from a few blocks a level, so that [`Series::decimate`] costs by its columns
 //! and not by its samples, and is exact all the same.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::VecDeque, ops::Range, time::Duration};
 
 /// Samples or blocks in a block of the level above. Larger costs time, smaller costs memory (here 1/15 of the samples).
@@ -145,7 +148,7 @@ impl Series {
         }
         let width = (end - start).div_ceil(columns as u64).max(1);
         let begin = self.at_or_after(start - start % width, 0);
-        let stop = self.at_or_after(end.next_multiple_of(width), self.samples.len());
+        let stop = self.at_or_after(end.div_ceil(width).saturating_mul(width), self.samples.len());
         let mut breaks = Breaks::from(&self.breaks, self.first + begin.saturating_sub(1) as u64);
         if begin > 0 {
             out.push(self.column(begin - 1..begin, &mut breaks));
