@@ -52,7 +52,7 @@ fn the_demo_echoes_and_its_numbers_add_up() {
     let lines = lines(&output.stdout);
 
     let stages: Vec<_> = events(&lines, "stage").iter().map(|line| line["stage"].as_str().unwrap()).collect();
-    assert_eq!(stages, ["dns", "tcp", "tls", "mqtt", "subscribe"]);
+    assert_eq!(stages, ["credentials", "dns", "tcp", "tls", "mqtt", "subscribe"]);
     assert!(events(&lines, "stage").iter().all(|line| line["ok"] == true && line["ms"].is_f64()));
     assert_eq!(events(&lines, "connected").len(), 1);
 
@@ -172,6 +172,22 @@ fn signals_end_it_with_a_summary() {
         assert_eq!(ended(&mut child, Duration::from_secs(10)), Some(0), "{signal}");
         assert!(summary(&lines(&output))["echoed"].as_u64().unwrap() > 0);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_next_demo_removes_what_a_killed_one_left() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folders = || std::fs::read_dir(temporary.path()).unwrap().count();
+    let mut child =
+        program(&["--demo"]).env("TMPDIR", temporary.path()).stdout(Stdio::piped()).spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(folders(), 1, "a killed demo can't remove its folder");
+    let next = program(&["--demo", "--duration", "0.2"]).env("TMPDIR", temporary.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&next.stdout).contains("connected"));
+    assert_eq!(folders(), 0);
 }
 
 /// The exit status, if it comes in time; else the child is ended.

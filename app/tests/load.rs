@@ -46,7 +46,7 @@ fn load(qos: &str, version: &str) {
     wait_for(&mut told, "\"subscribe\"");
 
     let mut ears =
-        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "120"]);
+        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "60"]);
     let mut heard = BufReader::new(ears.0.stdout.take().unwrap());
     wait_for(&mut heard, "Subscribed");
     let mut mouth = broker.client("mosquitto_pub", &["-t", "azuresphere/sample/host", "-q", qos, "-l"]);
@@ -56,23 +56,28 @@ fn load(qos: &str, version: &str) {
     let mut echoes =
         heard.lines().map(Result::unwrap).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
     let mut checked = 0;
+    let mut summary = || {
+        host.terminate();
+        let mut rest = String::new();
+        told.read_to_string(&mut rest).unwrap();
+        rest.lines().last().unwrap().to_owned()
+    };
     for number in 0..MESSAGES + AHEAD {
         if number < MESSAGES {
-            writeln!(words, "{}", message(number)).unwrap();
+            words.write_all(format!("{}\n", message(number)).as_bytes()).unwrap();
         }
         if number >= AHEAD {
             let sent = message(checked);
-            assert_eq!(echoes.next().unwrap(), format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
+            let echo =
+                echoes.next().unwrap_or_else(|| panic!("no echo {checked}; the host says {}", summary()));
+            assert_eq!(echo, format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
             checked += 1;
         }
     }
     let took = began.elapsed();
     drop(words);
 
-    host.terminate();
-    let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
-    let summary: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    let summary: Value = serde_json::from_str(&summary()).unwrap();
     println!("QoS {qos}, MQTT {version}: {:.0} a second; {summary}", MESSAGES as f64 / took.as_secs_f64());
     assert_eq!(summary["received"], MESSAGES);
     assert_eq!(summary["echoed"], MESSAGES);
@@ -123,13 +128,12 @@ impl Mosquitto {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let certificates = local::make(&["localhost", "127.0.0.1"], SystemTime::now(), 1).unwrap();
-        for made in certificates.files(port) {
+        for mut made in certificates.files(port, "") {
+            if made.name == "mosquitto.conf" {
+                made.bytes.extend(b"max_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n");
+            }
             std::fs::write(folder.path().join(made.name), &*made.bytes).unwrap();
         }
-        let configuration = folder.path().join("mosquitto.conf");
-        let written = std::fs::read_to_string(&configuration).unwrap();
-        let more = "user root\nmax_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n";
-        std::fs::write(&configuration, format!("{more}{written}")).unwrap();
         let process = Command::new("mosquitto")
             .args(["-c", "mosquitto.conf"])
             .current_dir(folder.path())
@@ -161,8 +165,18 @@ impl Mosquitto {
     }
 
     fn client(&self, program: &str, more: &[&str]) -> Kept {
-        let mut command = Command::new(program);
-        command.args(["-h", "localhost", "-p", &self.port.to_string(), "--cafile", &self.file("ca.crt")]);
+        // Line by line: into a pipe it would keep back what it has to say.
+        let mut command = Command::new("stdbuf");
+        command.args([
+            "-oL",
+            program,
+            "-h",
+            "localhost",
+            "-p",
+            &self.port.to_string(),
+            "--cafile",
+            &self.file("ca.crt"),
+        ]);
         command.args(["--cert", &self.file("client.crt"), "--key", &self.file("client.key")]).args(more);
         Kept(
             command

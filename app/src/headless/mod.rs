@@ -36,6 +36,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(5);
 const BUFFER: usize = 64 * 1024;
 
+/// It ran, but the standard output took no more.
+const UNTOLD: u8 = 1;
 /// Arguments or credentials are wrong.
 const USAGE: u8 = 2;
 /// It never connected.
@@ -59,7 +61,7 @@ enum Problem {
     /// Flags, a profile or the environment. One sentence a line.
     #[error("{0}")]
     Arguments(String),
-    #[error("The demo could not start. {0}")]
+    #[error("The demo could not start: {0}.")]
     Demo(#[from] DemoProblem),
     #[error("The session could not start: {0}.")]
     Session(io::Error),
@@ -73,7 +75,8 @@ impl Problem {
     fn code(&self) -> u8 {
         match self {
             Self::Arguments(_) => USAGE,
-            _ => UNCONNECTED,
+            Self::Demo(_) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
+            Self::Output(_) => UNTOLD,
         }
     }
 }
