@@ -33,7 +33,7 @@ fn window<'a>(story: Story, size: [f32; 2]) -> Harness<'a, Window> {
         .with_context_setup(theme::install)
         .build_ui_state(
             |ui, window: &mut Window| {
-                data::show(ui, &window.story.state, &mut window.memory, &mut window.actions)
+                data::show(ui, &window.story.state, &mut window.memory, &mut window.actions);
             },
             Window { story, memory, actions: Vec::new() },
         );
@@ -174,7 +174,7 @@ fn many_messages_are_counted_instead_of_drawn() {
     story.flood(5_000, 0.001);
     let harness = window(story, WIDE);
     let timeline = harness.get_by_label_contains("Timeline from").accesskit_node().label().unwrap();
-    assert!(timeline.ends_with("10\u{2009}000 messages and echoes"), "{timeline}");
+    assert!(timeline.contains(": 10\u{2009}000 messages and echoes, up to "), "{timeline}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use desk::{Desk, Runs, swapped};
 use echo_monitor::{
     failure::{
-        Failure, Loss, Remedy, TcpFailure, TcpProblem, TlsFailure, Tried,
+        Failure, Loss, Remedy, Stage, TcpFailure, TcpProblem, TlsFailure, Tried,
         tls::{Objection, Theirs},
     },
     model::event::What,
@@ -20,6 +20,9 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
 };
+
+/// A state of the window, by name.
+type State = (&'static str, fn() -> Desk);
 
 fn wrong_name() -> Failure {
     Failure::Tls(TlsFailure::Theirs(Box::new(Theirs {
@@ -338,7 +341,7 @@ fn a_notice_stays_until_it_is_dismissed() {
 /// Every state at the smallest size of the drawings: no button is outside the window or over another one.
 #[test]
 fn at_960_by_600_nothing_is_cut_or_overlaps() {
-    let states: [(&str, fn() -> Desk); 7] = [
+    let states: [State; 7] = [
         ("welcome", Desk::first_start),
         ("set up", Desk::set_up),
         ("connected", || Desk::connected(60)),
@@ -384,13 +387,22 @@ fn complaint(desk: &Desk, field: Field) -> String {
     complaints.into_iter().find(|complaint| complaint.field == field).unwrap().text
 }
 
+#[test]
+fn files_that_hover_over_the_window_are_promised_their_rows() {
+    let mut window = Desk::set_up().wide();
+    let calm = window.render().unwrap();
+    window.input_mut().hovered_files.push(eframe::egui::HoveredFile::default());
+    window.step();
+    assert_ne!(calm, window.render().unwrap());
+}
+
 /// Draws the window in its states into the folder named by `ECHO_MONITOR_SHOTS`.
 #[test]
 #[ignore = "needs ECHO_MONITOR_SHOTS, a folder for pictures"]
 fn pictures() {
     let folder = std::path::PathBuf::from(std::env::var_os("ECHO_MONITOR_SHOTS").unwrap());
     let only = std::env::var("ONLY").unwrap_or_default();
-    let states: [(&str, fn() -> Desk); 10] = [
+    let states: [State; 14] = [
         ("welcome", Desk::first_start),
         ("ready", Desk::set_up),
         ("connected", || Desk::connected(60)),
@@ -413,6 +425,39 @@ fn pictures() {
             let mut desk = Desk::connected(20);
             desk.runs = Runs::Demo;
             desk.memory.drawer = true;
+            desk
+        }),
+        ("empty", || {
+            let mut desk = Desk::first_start();
+            desk.memory.setting_up = true;
+            desk.memory.drawer = true;
+            desk.memory.tried = true;
+            desk
+        }),
+        ("details", || {
+            let mut desk = Desk::set_up();
+            desk.memory.dialog = Some(Dialog::Details(Field::Certificate));
+            desk
+        }),
+        ("rename", || {
+            let mut desk = Desk::set_up();
+            desk.memory.dialog = Some(Dialog::Rename("Bench board".into()));
+            desk.notices.push(Notice { id: 1, trouble: false, text: "Copied.".into() });
+            let text = "The settings file was damaged (invalid type: integer 3, expected a sequence). It is kept as \
+                        /home/ann/.config/echo-monitor/settings.damaged-1.toml; this run starts with the defaults.";
+            desk.notices.push(Notice { id: 2, trouble: true, text: text.into() });
+            desk
+        }),
+        ("progress", || {
+            let mut desk = Desk::set_up();
+            desk.runs = Runs::Broker;
+            desk.tell([(0, What::Started { wall: desk::wall() }), (0, What::Attempt { number: 1 })]);
+            for (stage, begin, took) in desk::LADDER.into_iter().take(3) {
+                let took = Duration::from_millis(took);
+                desk.tell([(begin, What::StageStarted(stage)), (begin, What::StageDone { stage, took })]);
+            }
+            desk.tell([(40, What::StageStarted(Stage::Tls))]);
+            desk.later = Duration::from_secs(3);
             desk
         }),
         ("help", || {

@@ -1,6 +1,8 @@
 //! The dialogs: one at a time, over everything else, closed by Escape.
 
-use eframe::egui::{Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align, Align2, Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
+};
 
 use super::{
     Action, Pass, credentials, form, parts,
@@ -81,11 +83,16 @@ fn title(ui: &mut Ui, words: &str) {
 fn buttons(ui: &mut Ui, yes: Option<&str>, no: &str) -> Option<bool> {
     ui.add_space(space::XS);
     let enter = yes.is_some() && ui.input(|input| input.key_pressed(Key::Enter));
-    let row = ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-        let agreed = yes.is_some_and(|yes| parts::primary_button(ui, yes).clicked());
-        let closed = parts::quiet_button(ui, no).clicked();
-        (agreed, closed)
-    });
+    // As high as a button, and no higher: a layout from the right would take all the room there is.
+    let row = ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            let agreed = yes.is_some_and(|yes| parts::primary_button(ui, yes).clicked());
+            let closed = parts::quiet_button(ui, no).clicked();
+            (agreed, closed)
+        },
+    );
     match row.inner {
         (_, true) => Some(false),
         (agreed, _) if agreed || enter => Some(true),
@@ -98,8 +105,8 @@ fn focused(ui: &mut Ui, name: &str, value: &mut String, mono: bool) {
     let width = ui.available_width();
     parts::field(ui, name, None, |ui| {
         let kind = if mono { Type::Mono } else { Type::Body };
-        let edit =
-            TextEdit::singleline(value).font(kind.font()).desired_width(width).min_size(vec2(0.0, CONTROL));
+        let edit = TextEdit::singleline(value).font(kind.font()).align(Align2::LEFT_CENTER);
+        let edit = edit.desired_width(width).min_size(vec2(width, CONTROL));
         let response = ui.add(edit);
         if ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();

@@ -170,7 +170,7 @@ fn details(
             }
         }
         Status::Connecting if link.attempt > 1 => {
-            details.push((format!("attempt {}", link.attempt), p.muted))
+            details.push((format!("attempt {}", link.attempt), p.muted));
         }
         Status::Waiting => {
             if let Some(next) = link.next_try {

@@ -113,6 +113,11 @@ fn issuers() {
     let server = self_signed(params("broker"));
     let stranger = self_signed(ca_params("Stranger"));
     let chain = format!("{}{}", below.pem, middle.pem);
+    let mut past = ca_params("Past");
+    past.not_after = (now() - days(3)).into();
+    let past = issued(past, ca);
+    let below_past = issued(client_params("below"), &past);
+    let old_chain = format!("{}{}", below_past.pem, past.pem);
     let loose = format!("{}{}{}", client.pem, stranger.pem, other.pem);
     let key = |made: &Made| file("client.key", made.key_pem());
     run(&[
@@ -127,6 +132,9 @@ fn issuers() {
         with_ca("intermediate missing", ca, &below)
             .notes(Certificate, "other-issuer")
             .says("issued by Middle"),
+        Case::new("intermediate expired", file("ca", &ca.pem), file("c", old_chain), key(&below_past))
+            .fails(Certificate, "expired")
+            .says("Past ended 3 days ago"),
         Case::new("intermediate sent along", file("ca", &ca.pem), file("c", chain), key(&below)),
         Case::new(
             "intermediate trusted",
@@ -208,7 +216,7 @@ fn the_worst_finding_comes_first() {
     });
     let judgement = case.judge();
     let severities: Vec<_> =
-        judgement.certificate.findings.iter().map(|finding| finding.severity()).collect();
+        judgement.certificate.findings.iter().map(echo_monitor::credentials::Finding::severity).collect();
     assert_eq!(severities, [Severity::Error, Severity::Warning]);
     assert_eq!(judgement.severity(), Some(Severity::Error));
     assert_eq!(judgement.rows().map(|(field, _)| field), [Ca, Certificate, Key]);

@@ -88,6 +88,8 @@ pub enum About {
         part: &'static str,
         /// How.
         how: Damage,
+        /// Whether the rest of the file could be read, so that a connection may work with it.
+        rest_read: bool,
     },
     /// A certificate in the key's row, or a key in the certificate's.
     Swapped {

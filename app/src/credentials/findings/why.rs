@@ -44,6 +44,11 @@ pub(super) fn why(finding: &Finding) -> String {
             format!("It asks for {asks}: more than a credential reasonably does.")
         }
         About::KeyUnsupported(algorithm) => why_unsupported(algorithm),
+        About::KeyRefused(Algorithm::Rsa { .. }) => {
+            "Its parts don't fit each other, as in a damaged file; or it was made in \
+            an unusual way: the exponent has to be at least 65537, and the size a multiple of 1024 bits."
+                .into()
+        }
         About::KeyRefused(_) => {
             "Its parts don't fit each other, so that it could not sign. The file was damaged, or was \
             made by a program with a mistake."

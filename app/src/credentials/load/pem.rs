@@ -28,8 +28,8 @@ pub(super) fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => return sixteen(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => return sixteen(rest, u16::from_be_bytes),
-        [b'-', 0, b'-', 0, ..] => return sixteen(bytes, u16::from_le_bytes),
-        [0, b'-', 0, b'-', ..] => return sixteen(bytes, u16::from_be_bytes),
+        [one, 0, two, 0, ..] if is_text(*one) && is_text(*two) => return sixteen(bytes, u16::from_le_bytes),
+        [0, one, 0, two, ..] if is_text(*one) && is_text(*two) => return sixteen(bytes, u16::from_be_bytes),
         _ => {}
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -41,6 +41,10 @@ pub(super) fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
         )),
         _ => None,
     }
+}
+
+fn is_text(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 fn contains(bytes: &[u8], what: &[u8]) -> bool {

@@ -36,7 +36,7 @@ pub(super) fn judge<'a>(certificate: &'a Source, key: &'a Source, now: SystemTim
 
     let mut rows = (misplaced_certificate(certificate, key), misplaced_key(certificate, key, holder));
     if let Some(leaf) = leaf {
-        rows.0.extend(leaf_findings(certificate, leaf, now));
+        rows.0.extend(leaf_findings(certificate, leaf, &chain, now));
         let loose = certificates.len() - chain.len();
         if loose > 0 && !certificate.loaded.pkcs12 {
             rows.0.push(certificate.finding(About::LooseCertificates { count: loose }));
@@ -136,15 +136,21 @@ fn misplaced_key(certificate: &Source, key: &Source, holder: &Source) -> Vec<Fin
     findings
 }
 
-fn leaf_findings(source: &Source, leaf: &Certificate, now: SystemTime) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = [
-        certificate::dates(source, leaf, now),
-        certificate::strength(source, leaf),
-        certificate::signature(source, leaf),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+fn leaf_findings(
+    source: &Source,
+    leaf: &Certificate,
+    chain: &[&Certificate],
+    now: SystemTime,
+) -> Vec<Finding> {
+    // Brokers check the whole chain but its root, which they have themselves.
+    let checked = chain.iter().filter(|link| !link.self_issued() || link.der == leaf.der);
+    let mut findings: Vec<Finding> = checked
+        .flat_map(|link| {
+            let strength = certificate::strength(source, link);
+            [certificate::dates(source, link, now), strength, certificate::signature(source, link)]
+        })
+        .flatten()
+        .collect();
     let mut add = |wrong: bool, about: About| {
         if wrong {
             findings.push(source.finding(about));

@@ -57,7 +57,8 @@ pub fn gaps(painter: &Painter, p: &Palette, frame: Frame, reading: &Reading<'_>)
             (gap, edge(gap.from.as_secs_f64()), edge(to))
         })
         .collect();
-    let texts: Vec<[String; 2]> = gaps.iter().map(|(gap, ..)| gap_words(gap, now)).collect();
+    let texts: Vec<[String; 2]> =
+        gaps.iter().map(|(gap, ..)| [gap_words(gap, now), gap_length(gap, now)]).collect();
     let font = Type::Secondary.font();
     let width = |text: &String| painter.layout_no_wrap(text.clone(), font.clone(), p.bad).size().x;
     let wishes: Vec<Wish> = gaps
@@ -81,11 +82,15 @@ pub fn gaps(painter: &Painter, p: &Palette, frame: Frame, reading: &Reading<'_>)
     }
 }
 
-/// The long and the short wording of a gap.
-fn gap_words(gap: &Gap, now: Duration) -> [String; 2] {
-    let length = quantity::away(gap.to.unwrap_or(now).saturating_sub(gap.from));
+/// Cause and length of a gap.
+#[must_use]
+pub fn gap_words(gap: &Gap, now: Duration) -> String {
     let so_far = if gap.to.is_none() { " so far" } else { "" };
-    [format!("{} · {length}{so_far}", gap.cause), length]
+    format!("{} · {}{so_far}", gap.cause, gap_length(gap, now))
+}
+
+fn gap_length(gap: &Gap, now: Duration) -> String {
+    quantity::away(gap.to.unwrap_or(now).saturating_sub(gap.from))
 }
 
 /// Marks at round local times below `area`.

@@ -3,6 +3,7 @@
 //! Only what is in view is laid out. *Follow* keeps the newest in view; once the reader scrolls away it is off, and the
 //! rows stand still however many arrive: the view is anchored to an entry, not to a distance.
 
+mod bidi;
 mod header;
 mod keys;
 mod list;

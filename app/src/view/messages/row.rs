@@ -5,10 +5,11 @@ use std::sync::Arc;
 use eframe::egui::{
     Align2, Color32, Galley, Painter, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2,
-    text::{LayoutJob, TextWrapping},
+    text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
 
+use super::bidi;
 use crate::{
     model::{Entry, Fate, Way, display, event::EchoFailure},
     profile::Qos,
@@ -158,8 +159,7 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
     from(painter, p, columns.from, rect, entry.way);
 
     let left = badges(painter, p, columns.text, rect, entry);
-    let mut job =
-        LayoutJob::simple_singleline(display::line(&entry.payload, MOST_CHARS), Type::Mono.font(), p.text);
+    let mut job = text_job(&display::line(&entry.payload, MOST_CHARS), p.text);
     job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(left - space::S) };
     columns.text.words(painter, rect, painter.layout_job(job), p.text);
 
@@ -173,6 +173,15 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
         (Fate::Failed(_), None) => columns.loop_time.number(painter, rect, "✕ no echo".to_owned(), p.bad),
         _ => {}
     }
+}
+
+/// A payload's line, laid out so that right-to-left text can be read.
+fn text_job(line: &str, colour: Color32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    for part in bidi::visual_order(line) {
+        job.append(&line[part], 0.0, TextFormat::simple(Type::Mono.font(), colour));
+    }
+    job
 }
 
 /// Who sent it: a triangle in the direction it went, and a word.
