@@ -131,7 +131,7 @@ impl Live {
         wake: Wake,
         notices: &mut Notices,
     ) {
-        match session::start(profile.clone(), secrets, wake) {
+        match session::start(profile.clone(), secrets, move || wake()) {
             Ok(session) => {
                 self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }));
             }

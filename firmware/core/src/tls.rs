@@ -19,6 +19,8 @@ use crate::{failure::TlsFailure, limits, verify::Verifier};
 
 /// Plaintext a record of ours, so that its encryption never needs a large buffer.
 const CHUNK: usize = 1024;
+/// Bytes of a record's header (RFC 8446, section 5.1).
+const HEADER: usize = 5;
 
 /// With whom and how to speak TLS. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub fn configuration(
     anchors: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let verifier = Verifier::new(anchors, Arc::clone(&provider))
+    let verifier = Verifier::new(anchors, &provider)
         .map_err(|_| rustls::Error::General("no trust anchor".into()))?;
     let builder = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])?
@@ -96,8 +98,26 @@ impl Tls {
                 return Err(TlsFailure::HandshakeTooLarge { limit: limits::HANDSHAKE });
             }
         }
+        self.make_room(bytes);
         self.received.extend_from_slice(bytes);
-        self.advance(plaintext)
+        let result = self.advance(plaintext);
+        if self.received.is_empty() {
+            // A long record does not hold its memory for ever.
+            self.received = Vec::new();
+        }
+        result
+    }
+
+    /// Room for all of the record that has begun, at once and to the byte. A buffer that doubles as it grows needs three
+    /// times the record for a moment, which the smallest boards do not have.
+    fn make_room(&mut self, bytes: &[u8]) {
+        let mut known = self.received.iter().chain(bytes);
+        let record = match (known.nth(3), known.next()) {
+            (Some(&high), Some(&low)) => HEADER + usize::from(u16::from_be_bytes([high, low])),
+            _ => 0,
+        };
+        let needed = record.min(HEADER + limits::RECORD).max(self.received.len() + bytes.len());
+        self.received.reserve_exact(needed - self.received.len());
     }
 
     /// Queues plaintext; it goes out encrypted as soon as the handshake allows.

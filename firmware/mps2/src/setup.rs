@@ -3,7 +3,7 @@
 use alloc::{borrow::ToOwned, format, string::String, sync::Arc, vec::Vec};
 use core::net::Ipv4Addr;
 
-use echo_board::client::{Security, Settings};
+use echo_board::settings::{Security, Settings};
 use echo_board::partition::{Network, Partition};
 use echo_board::{mqtt, tls};
 use embassy_net::{Config, Ipv4Cidr, StaticConfigV4};

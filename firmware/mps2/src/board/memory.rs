@@ -10,7 +10,7 @@ use embedded_alloc::LlffHeap;
 use super::host::say;
 
 /// Bytes of the heap.
-const HEAP: usize = 40 * 1024;
+const HEAP: usize = 52 * 1024 - 512;
 /// What cortex-m-rt paints the stack with before anything else runs (its feature `paint-stack`).
 const PAINT: u32 = 0xcccc_cccc;
 
