@@ -170,9 +170,7 @@ fn signals_end_it_with_a_summary() {
         let mut child = program(&["--demo"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let mut output = Vec::new();
-        while !String::from_utf8_lossy(&output).contains("\"out\"") {
-            assert_ne!(reader.read_until(b'\n', &mut output).unwrap(), 0, "it ended by itself");
-        }
+        until(&mut reader, &mut output, "\"out\"");
         let kill = Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap();
         assert!(kill.success());
         reader.read_to_end(&mut output).unwrap();
@@ -217,18 +215,11 @@ fn a_real_broker_that_goes_and_comes_back_is_told() {
     let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     let mut output = Vec::new();
-    let mut until = |event: &str| loop {
-        let start = output.len();
-        assert_ne!(reader.read_until(b'\n', &mut output).unwrap(), 0, "it ended before {event}");
-        if String::from_utf8_lossy(&output[start..]).contains(event) {
-            break;
-        }
-    };
-    until("\"connected\"");
+    until(&mut reader, &mut output, "\"connected\"");
     broker.kill();
-    until("\"disconnected\"");
+    until(&mut reader, &mut output, "\"disconnected\"");
     broker.up();
-    until("\"connected\"");
+    until(&mut reader, &mut output, "\"connected\"");
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     reader.read_to_end(&mut output).unwrap();
     assert_eq!(ended(&mut child, Duration::from_secs(10)), Some(0));
@@ -253,6 +244,38 @@ fn a_wrong_ca_ends_it_with_what_to_do() {
     let disconnected = events(&lines, "disconnected")[0];
     assert_eq!(disconnected["error"]["stage"], "tls");
     assert_eq!(disconnected["next_try_s"], Value::Null, "trying again cannot help");
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_broker_that_comes_back_as_another_makes_it_give_up() {
+    let (pki, other) = (Pki::new("headless CA"), Pki::new("another CA"));
+    let mut broker = Mosquitto::start(&pki);
+    let arguments = towards(&pki, broker.tls_port);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let mut child = program(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    until(&mut reader, &mut Vec::new(), "\"connected\"");
+    broker.kill();
+    for file in ["server.crt", "server.key"] {
+        std::fs::copy(other.file(file), pki.file(file)).unwrap();
+    }
+    broker.up();
+    assert_eq!(ended(&mut child, Duration::from_secs(20)), Some(0), "it ran");
+    let mut error = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert!(error.contains("It gave up."), "{error}");
+}
+
+/// Reads lines into `output` until one says `sign`.
+fn until(reader: &mut impl BufRead, output: &mut Vec<u8>, sign: &str) {
+    loop {
+        let start = output.len();
+        assert_ne!(reader.read_until(b'\n', output).unwrap(), 0, "it ended before it said {sign}");
+        if String::from_utf8_lossy(&output[start..]).contains(sign) {
+            return;
+        }
+    }
 }
 
 /// The exit status, if it comes in time; else the child is ended.
