@@ -1,1 +1,266 @@
-//! Stub.
+//! The window: `logic` drains events into the [`State`], `ui` draws it and performs what the person asked for.
+//!
+//! ```text
+//! session, demo ─ events ─▶ live ──▶ State ──▶ view::root ──▶ Actions ──▶ perform
+//! files ─────── judgement ─▶ judging ─────────▶     ▲                        │
+//! file dialog ───── a path ─▶ picker ──▶ draft ─────┘◀───────────────────────┘
+//! ```
+//!
+//! Invariants: nothing on this thread waits for a network, a disk or a dialog; draining stops after
+//! [`DRAIN_BUDGET`] and goes on in the next frame; a frame is drawn only where something happened, or once a second
+//! while a clock is shown.
+
+mod judging;
+mod live;
+mod notices;
+mod perform;
+mod picker;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
+
+use eframe::egui::{Context, ThemePreference, Ui, ViewportId};
+
+use self::{judging::Judging, live::Live, notices::Notices, picker::Picker};
+use crate::{
+    cli,
+    credentials::{Judgement, sort::Role},
+    model::Status,
+    profile::{Complaint, Draft, Field, Profile, Secrets},
+    settings::{self, Appearance, Settings, Store, Trouble},
+    view::{self, Action, Dialog, Memory, Scene},
+};
+
+/// How long a frame may spend on draining events. The rest waits for the next frame, and the session never waits for us.
+pub const DRAIN_BUDGET: Duration = Duration::from_millis(4);
+/// Events that come closer together than this share a frame.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often a clock on the screen moves.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The window.
+pub struct App {
+    settings: Settings,
+    store: Store,
+    memory: Memory,
+    live: Live,
+    judging: Judging,
+    picker: Picker,
+    notices: Notices,
+    /// The draft in the form, read: a profile or what is wrong with it.
+    read: Result<Profile, Vec<Complaint>>,
+}
+
+impl App {
+    /// The window as it opens. `window` is what the command line says about it.
+    #[must_use]
+    pub fn new(ctx: &Context, window: &cli::Window) -> Self {
+        view::theme::install(ctx);
+        let folder = settings::folder(window.config_dir.as_deref());
+        let (settings, trouble) = settings::open(folder.as_deref());
+        let mut notices = Notices::new(ctx);
+        let keep = match &trouble {
+            Some(Trouble::Untouched { .. } | Trouble::NoFolder) => None,
+            Some(Trouble::SetAside { .. }) | None => folder,
+        };
+        if let Some(trouble) = trouble {
+            notices.trouble(trouble.to_string());
+        }
+        let mut app = Self {
+            store: Store::start(keep, notices.about_saving()),
+            judging: Judging::start(wake(ctx)),
+            memory: Memory { draft: settings.draft().clone(), ..Memory::default() },
+            read: settings.draft().parse(),
+            live: Live::default(),
+            picker: Picker::default(),
+            settings,
+            notices,
+        };
+        ctx.set_theme(theme(app.settings.appearance));
+        app.open_as_asked(ctx, window);
+        app
+    }
+
+    /// What the command line asked for.
+    fn open_as_asked(&mut self, ctx: &Context, window: &cli::Window) {
+        // Secrets for this run can come from the environment, as they do without a window.
+        match cli::secrets(|name| std::env::var_os(name)) {
+            Ok(Secrets { password, passphrase }) => {
+                self.memory.password = password.unwrap_or_default();
+                self.memory.passphrase = passphrase.unwrap_or_default();
+            }
+            Err(sentence) => self.notices.trouble(sentence),
+        }
+        if window.demo {
+            self.perform(ctx, Action::StartDemo);
+        } else if let Some(name) = &window.profile {
+            match self.settings.find(name) {
+                Some(index) => {
+                    self.perform(ctx, Action::SelectProfile(index));
+                    self.memory.setting_up = true;
+                    self.perform(ctx, Action::Connect);
+                }
+                None => self.notices.trouble(format!("There is no profile with the name “{name}”.")),
+            }
+        }
+    }
+
+    /// Takes in whatever arrived since the last frame.
+    fn take_in(&mut self, ctx: &Context) {
+        if self.live.drain(&mut self.notices) {
+            ctx.request_repaint();
+        }
+        if let Some((field, path)) = self.picker.take(&mut self.notices) {
+            match path {
+                Some(path) => self.put(field, &path),
+                // No dialog came up at all: the path can be typed.
+                None => self.memory.dialog = Some(Dialog::Path(field, String::new())),
+            }
+        }
+        for (path, role) in self.judging.take() {
+            self.sort_in(&path, role);
+        }
+        self.notices.expire();
+    }
+
+    /// Puts a file into a row of the form.
+    fn put(&mut self, field: Field, path: &std::path::Path) {
+        let Some(text) = path.to_str() else {
+            self.notices
+                .trouble(format!("{} has a name that is not text; it cannot be kept.", path.display()));
+            return;
+        };
+        let draft = &mut self.memory.draft;
+        let row = match field {
+            Field::Ca => &mut draft.ca,
+            Field::Certificate => &mut draft.certificate,
+            _ => &mut draft.key,
+        };
+        text.clone_into(row);
+        self.memory.setting_up = true;
+    }
+
+    /// A dropped file goes where its content belongs.
+    fn sort_in(&mut self, path: &std::path::Path, role: Role) {
+        if role.fields().is_empty() {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            self.notices.trouble(format!("{name} is neither a certificate nor a key that can be read."));
+        }
+        for field in role.fields() {
+            self.put(*field, path);
+        }
+    }
+
+    /// The form changed: it is read again, kept, and its files are judged.
+    fn follow_the_form(&mut self) {
+        let current = self.settings.current;
+        if let Some(kept) = self.settings.profiles.get_mut(current)
+            && *kept != self.memory.draft
+        {
+            kept.clone_from(&self.memory.draft);
+            self.read = self.memory.draft.parse();
+            self.store.keep(&self.settings);
+        }
+        self.judging.ask(&self.memory.draft, &self.memory.passphrase);
+    }
+
+    fn drop_files(&mut self, ctx: &Context) {
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.judging.sort(dropped);
+        }
+    }
+
+    /// When to draw next although nothing happens.
+    fn schedule(&self, ctx: &Context) {
+        let counts = match self.live.state.link.status {
+            Status::Connected | Status::Connecting | Status::Waiting => self.live.is_running(),
+            Status::Idle | Status::Failed | Status::Stopped => false,
+        };
+        if counts {
+            ctx.request_repaint_after(TICK);
+        }
+        if let Some(wait) = self.notices.next_expiry() {
+            ctx.request_repaint_after(wait);
+        }
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, _: &mut eframe::Frame) {
+        self.take_in(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.drop_files(&ctx);
+        let complaints = self.read.as_ref().err().map(Vec::as_slice).unwrap_or_default();
+        let scene = Scene {
+            state: &self.live.state,
+            now: self.live.now(),
+            wall: SystemTime::now(),
+            session: self.live.session(self.read.as_ref().ok()),
+            profiles: &self.settings.profiles,
+            current: self.settings.current,
+            untouched: self.settings.is_untouched(),
+            complaints,
+            judgement: self.judging.judgement(),
+            judging: self.judging.is_busy(),
+            picking: self.picker.open(),
+            theme: theme(self.settings.appearance),
+            notices: self.notices.all(),
+        };
+        let actions = view::root(ui, &scene, &mut self.memory);
+        self.follow_the_form();
+        for action in actions {
+            match action {
+                Action::PickFile(field) => self.picker.show(field, &self.memory.draft, frame, wake(&ctx)),
+                action => self.perform(&ctx, action),
+            }
+        }
+        self.schedule(&ctx);
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.live.end();
+    }
+
+    fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Draws a frame soon. Called from other threads; several calls within [`FRAME`] are one frame.
+fn wake(ctx: &Context) -> impl Fn() + Send + Sync + Clone + 'static {
+    let ctx = ctx.clone();
+    move || ctx.request_repaint_after_for(FRAME, ViewportId::ROOT)
+}
+
+fn theme(appearance: Appearance) -> ThemePreference {
+    match appearance {
+        Appearance::System => ThemePreference::System,
+        Appearance::Light => ThemePreference::Light,
+        Appearance::Dark => ThemePreference::Dark,
+    }
+}
+
+fn appearance(theme: ThemePreference) -> Appearance {
+    match theme {
+        ThemePreference::System => Appearance::System,
+        ThemePreference::Light => Appearance::Light,
+        ThemePreference::Dark => Appearance::Dark,
+    }
+}
+
+/// When the client's certificate ends, as far as it was judged.
+fn client_ends(judgement: Option<&Judgement>) -> Option<SystemTime> {
+    judgement.and_then(Judgement::client_ends)
+}
+
+/// A new profile's form: the broker is for the person to say.
+fn blank(name: String) -> Draft {
+    Draft { name, host: String::new(), ..Draft::default() }
+}

@@ -1,2 +1,95 @@
-//! Stub.
-fn main() {}
+//! Parses the command line and picks a face: the window, or none.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use echo_monitor::{app::App, cli, headless};
+use eframe::{Renderer, egui};
+
+/// The icon in the window's title and in the task bar.
+const ICON: &[u8] = include_bytes!("../../assets/icon/echo-monitor-256.png");
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match arguments.command {
+        Some(cli::Command::Headless(flags)) => headless::run(&flags),
+        None => window(&arguments.window),
+    }
+}
+
+/// Opens the window and stays in it.
+fn window(flags: &cli::Window) -> ExitCode {
+    if !has_display() {
+        complain("There is no display to open a window on. Without one: echo-monitor headless --help");
+        return ExitCode::FAILURE;
+    }
+    let mut problems = Vec::new();
+    for renderer in renderers(flags.renderer) {
+        match open(flags, renderer) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(problem) => problems.push(format!("{renderer}: {problem}")),
+        }
+    }
+    complain(&format!(
+        "The window could not be opened ({}). Without one: echo-monitor headless --help",
+        problems.join("; ")
+    ));
+    ExitCode::FAILURE
+}
+
+fn open(flags: &cli::Window, renderer: Renderer) -> eframe::Result {
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Echo Monitor")
+        // Name of the desktop entry and of the window class, so that the three are known as one.
+        .with_app_id("echo-monitor")
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([760.0, 480.0]);
+    if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
+        viewport = viewport.with_icon(icon);
+    }
+    let options = eframe::NativeOptions { viewport, renderer, ..eframe::NativeOptions::default() };
+    let flags = flags.clone();
+    eframe::run_native(
+        "echo-monitor",
+        options,
+        Box::new(move |creation| {
+            close_on_signals(&creation.egui_ctx);
+            Ok(Box::new(App::new(&creation.egui_ctx, &flags)))
+        }),
+    )
+}
+
+/// The one that starts best on this system, then the other. OpenGL needs less memory and starts sooner on Linux, but
+/// fails on remote desktops and in many virtual machines.
+fn renderers(asked: Option<cli::Renderer>) -> Vec<Renderer> {
+    match asked {
+        Some(cli::Renderer::Glow) => vec![Renderer::Glow],
+        Some(cli::Renderer::Wgpu) => vec![Renderer::Wgpu],
+        None if cfg!(target_os = "linux") => vec![Renderer::Glow, Renderer::Wgpu],
+        None => vec![Renderer::Wgpu, Renderer::Glow],
+    }
+}
+
+/// Ctrl-C and SIGTERM close the window as its own button does: the demo leaves nothing behind.
+fn close_on_signals(ctx: &egui::Context) {
+    let ctx = ctx.clone();
+    // Where it is already set (the second renderer), the first one's context closes nothing, and the next signal ends us.
+    let _ = ctrlc::set_handler(move || ctx.send_viewport_cmd(egui::ViewportCommand::Close));
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+fn has_display() -> bool {
+    ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+fn has_display() -> bool {
+    true
+}
+
+#[expect(clippy::print_stderr, reason = "the window's last words, where there is no window")]
+fn complain(sentence: &str) {
+    eprintln!("{sentence}");
+}

@@ -2,12 +2,21 @@
 //!
 //! A [`Draft`] is what stands in the form and in the settings file: text as it was typed, so that nothing a person
 //! entered is ever lost. [`Draft::parse`] turns it into a [`Profile`] or into one [`Complaint`] per field that is wrong.
+//!
+//! - [`Host`], [`TopicName`], [`TopicFilter`]: the parts that have rules of their own.
+//! - `parse`: the rules of the form, and its sentences.
+
+mod host;
+mod parse;
+mod topic;
 
 use std::path::PathBuf;
 
 use echo_board::wire;
 pub use echo_board::wire::Direction;
+pub use host::{Host, HostProblem};
 use serde::{Deserialize, Serialize};
+pub use topic::{TopicFilter, TopicName, TopicProblem};
 use zeroize::Zeroizing;
 
 /// A profile as it is typed and stored. Every field is kept verbatim. Passwords and passphrases are not part of it.
@@ -19,6 +28,7 @@ pub struct Draft {
     /// Host name or IP address.
     pub host: String,
     /// TCP port.
+    #[serde(deserialize_with = "parse::text_or_number")]
     pub port: String,
     /// How the connection is secured.
     pub security: Security,
@@ -31,6 +41,7 @@ pub struct Draft {
     /// QoS of the subscription and of the echoes.
     pub qos: Qos,
     /// Keep alive in seconds.
+    #[serde(deserialize_with = "parse::text_or_number")]
     pub keep_alive: String,
     /// Client ID; empty for a random one at each session.
     pub client_id: String,
@@ -182,17 +193,14 @@ pub struct Profile {
     pub allow_v1_server: bool,
 }
 
-/// A host name or an IP address, without scheme, port or white space.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Host(String);
-
-/// A topic name: not empty, no wildcard, no NUL, at most 65,535 bytes (MQTT 5, section 4.7).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TopicName(String);
-
-/// A topic filter, possibly with wildcards (MQTT 5, section 4.7.1) or shared (`$share/group/filter`, section 4.8.2).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TopicFilter(String);
+impl Profile {
+    /// Whether the echoes come back to us, because the filter we subscribe to matches the topic we publish on. The
+    /// session knows them by their topic and echoes none again, but each costs a delivery.
+    #[must_use]
+    pub fn may_hear_itself(&self) -> bool {
+        self.subscribe.matches(&self.publish)
+    }
+}
 
 /// The files that credentials are read from. `None` for the CA means the operating system's trust store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -237,6 +245,8 @@ pub enum Field {
     KeepAlive,
     /// [`Draft::client_id`].
     ClientId,
+    /// [`Draft::username`].
+    Username,
     /// [`Draft::ca`].
     Ca,
     /// [`Draft::certificate`].

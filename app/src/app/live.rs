@@ -1,0 +1,275 @@
+//! What runs behind the window: a session, or the demo with its session; at most one, and the next one waits until the
+//! one before has told its end.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, TryRecvError, channel},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant, SystemTime},
+};
+
+use super::{DRAIN_BUDGET, notices::Notices};
+use crate::{
+    demo::{self, Demo, DemoProblem},
+    model::{Limits, State},
+    profile::{Profile, Secrets},
+    session::{self, Session},
+    view,
+};
+
+/// Something to start.
+pub(super) enum Target {
+    /// A broker.
+    Broker { profile: Box<Profile>, secrets: Secrets, client_ends: Option<SystemTime> },
+    /// The demo.
+    Demo,
+}
+
+/// Called on other threads when there is something to draw.
+type Wake = Arc<dyn Fn() + Send + Sync>;
+
+pub(super) struct Live {
+    /// The fold over everything that ran.
+    pub(super) state: State,
+    running: Running,
+    /// What starts when that has ended.
+    next: Option<(Target, Wake)>,
+    /// Whose history the state holds.
+    history: Option<History>,
+    clock: Clock,
+    /// Demos that are being taken down.
+    endings: Vec<JoinHandle<()>>,
+}
+
+enum Running {
+    Nothing,
+    DemoStarts(Receiver<Result<Demo, DemoProblem>>, Wake),
+    Session(Box<Run>),
+}
+
+struct Run {
+    session: Session,
+    profile: Profile,
+    demo: Option<Demo>,
+    client_ends: Option<SystemTime>,
+}
+
+/// Histories of different sources are not mixed: their figures would mean nothing.
+#[derive(PartialEq, Eq)]
+enum History {
+    Demo,
+    Broker(String),
+}
+
+/// The session's clock between two events.
+struct Clock {
+    at: Duration,
+    seen: Instant,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            state: State::new(Limits::default()),
+            running: Running::Nothing,
+            next: None,
+            history: None,
+            clock: Clock { at: Duration::ZERO, seen: Instant::now() },
+            endings: Vec::new(),
+        }
+    }
+}
+
+impl Live {
+    /// Starts this, after whatever runs has been stopped.
+    pub(super) fn start(
+        &mut self,
+        target: Target,
+        wake: impl Fn() + Send + Sync + 'static,
+        notices: &mut Notices,
+    ) {
+        self.stop();
+        let wake: Wake = Arc::new(wake);
+        if let Running::Session(_) = self.running {
+            self.next = Some((target, wake));
+        } else {
+            self.begin(target, wake, notices);
+        }
+    }
+
+    fn begin(&mut self, target: Target, wake: Wake, notices: &mut Notices) {
+        match target {
+            Target::Broker { profile, secrets, client_ends } => {
+                let source = format!("{}:{} {}", profile.host, profile.port, profile.subscribe);
+                self.keep_history_of(History::Broker(source));
+                self.connect(*profile, secrets, None, client_ends, wake, notices);
+            }
+            Target::Demo => {
+                let (tell, answer) = channel();
+                let done = Arc::clone(&wake);
+                let starts = std::thread::Builder::new().name("demo".to_owned()).spawn(move || {
+                    // Nobody listens any more when it was cancelled: then it ends right here.
+                    let _ = tell.send(demo::start());
+                    done();
+                });
+                match starts {
+                    Ok(_) => self.running = Running::DemoStarts(answer, wake),
+                    Err(problem) => notices.trouble(format!("The demo could not start: {problem}.")),
+                }
+            }
+        }
+    }
+
+    fn connect(
+        &mut self,
+        profile: Profile,
+        secrets: Secrets,
+        demo: Option<Demo>,
+        client_ends: Option<SystemTime>,
+        wake: Wake,
+        notices: &mut Notices,
+    ) {
+        match session::start(profile.clone(), secrets, move || wake()) {
+            Ok(session) => {
+                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }));
+            }
+            Err(problem) => {
+                notices.trouble(format!("The session could not start: {problem}."));
+                self.take_down(demo);
+            }
+        }
+    }
+
+    fn keep_history_of(&mut self, source: History) {
+        if self.history.as_ref().is_some_and(|history| *history != source) {
+            self.state = State::new(Limits::default());
+        }
+        self.history = Some(source);
+    }
+
+    /// Asks whatever runs to end. A session tells its end through its events.
+    pub(super) fn stop(&mut self) {
+        self.next = None;
+        match &self.running {
+            Running::Nothing => {}
+            Running::DemoStarts(..) => self.running = Running::Nothing,
+            Running::Session(run) => run.session.stop(),
+        }
+    }
+
+    /// Doesn't wait for the next try.
+    pub(super) fn try_now(&self) {
+        if let Running::Session(run) = &self.running {
+            run.session.try_now();
+        }
+    }
+
+    /// Folds in what happened, for [`DRAIN_BUDGET`] at most; whether there may be more.
+    pub(super) fn drain(&mut self, notices: &mut Notices) -> bool {
+        let begin = Instant::now();
+        self.demo_started(notices);
+        let Running::Session(run) = &self.running else { return false };
+        loop {
+            match run.session.events().try_recv() {
+                Ok(batch) => {
+                    for event in &batch {
+                        self.state.apply(event);
+                    }
+                    self.clock = Clock { at: self.state.latest(), seen: Instant::now() };
+                }
+                Err(TryRecvError::Empty) => return false,
+                Err(TryRecvError::Disconnected) => {
+                    self.ended(notices);
+                    return false;
+                }
+            }
+            if begin.elapsed() > DRAIN_BUDGET {
+                return true;
+            }
+        }
+    }
+
+    fn demo_started(&mut self, notices: &mut Notices) {
+        let Running::DemoStarts(answer, _) = &self.running else { return };
+        let demo = match answer.try_recv() {
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => None,
+            Ok(answer) => Some(answer),
+        };
+        let Running::DemoStarts(_, wake) = std::mem::replace(&mut self.running, Running::Nothing) else {
+            return;
+        };
+        match demo {
+            Some(Ok(demo)) => {
+                self.keep_history_of(History::Demo);
+                self.connect(demo.profile.clone(), Secrets::default(), Some(demo), None, wake, notices);
+            }
+            Some(Err(problem)) => notices.trouble(format!("The demo could not start: {problem}.")),
+            None => notices.trouble("The demo ended while it was starting.".to_owned()),
+        }
+    }
+
+    /// The session has told its end: nothing of it is left to wait for.
+    fn ended(&mut self, notices: &mut Notices) {
+        if let Running::Session(run) = std::mem::replace(&mut self.running, Running::Nothing) {
+            let Run { session, demo, .. } = *run;
+            drop(session);
+            self.take_down(demo);
+        }
+        if let Some((target, wake)) = self.next.take() {
+            self.begin(target, wake, notices);
+        }
+    }
+
+    /// Ends broker and board off the screen's thread.
+    fn take_down(&mut self, demo: Option<Demo>) {
+        self.endings.retain(|ending| !ending.is_finished());
+        if let Some(demo) = demo
+            && let Ok(ending) =
+                std::thread::Builder::new().name("demo ends".to_owned()).spawn(move || drop(demo))
+        {
+            self.endings.push(ending);
+        }
+    }
+
+    /// The window closes: ends everything and waits for it. A session ends within about a second.
+    pub(super) fn end(&mut self) {
+        self.stop();
+        if let Running::Session(run) = std::mem::replace(&mut self.running, Running::Nothing) {
+            let Run { session, demo, .. } = *run;
+            drop(session);
+            drop(demo);
+        }
+        for ending in self.endings.drain(..) {
+            let _ = ending.join();
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        !matches!(self.running, Running::Nothing)
+    }
+
+    /// The session's clock now: it goes on between two events.
+    pub(super) fn now(&self) -> Duration {
+        match self.running {
+            Running::Session(_) => self.clock.at.max(self.state.latest()) + self.clock.seen.elapsed(),
+            Running::Nothing | Running::DemoStarts(..) => self.state.latest(),
+        }
+    }
+
+    /// For the scene. `draft` is what the form says now, where it says something that can be connected to.
+    pub(super) fn session(&self, draft: Option<&Profile>) -> view::Session<'_> {
+        match &self.running {
+            Running::Nothing => view::Session::None,
+            Running::DemoStarts(..) => view::Session::DemoStarts,
+            Running::Session(run) => view::Session::Runs {
+                profile: &run.profile,
+                demo: run.demo.is_some(),
+                outdated: run.demo.is_none() && draft.is_some_and(|draft| *draft != run.profile),
+                client_ends: run.client_ends,
+            },
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A key and a certificate signing request (PKCS#10, RFC 2986), made here instead of with openssl; and whether the answer
+//! belongs to the key.
+
+mod rsa;
+
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
+use zeroize::Zeroizing;
+
+use super::{
+    facts::Certificate,
+    load::{Key, Refusal, load},
+};
+
+/// What kind of key to make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyKind {
+    /// ECDSA P-256: small, fast, accepted everywhere.
+    #[default]
+    P256,
+    /// RSA with 2048 bits: for brokers and boards that know nothing else.
+    Rsa2048,
+    /// RSA with 3072 bits.
+    Rsa3072,
+    /// RSA with 4096 bits: takes about a second to make.
+    Rsa4096,
+    /// ECDSA P-384.
+    P384,
+    /// Ed25519: not accepted by every broker.
+    Ed25519,
+}
+
+/// Who the certificate shall name. Empty fields are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// Common name (CN): what the broker logs, and with `use_identity_as_username` the user.
+    pub common_name: String,
+    /// Organization (O).
+    pub organization: String,
+    /// Organizational unit (OU).
+    pub unit: String,
+    /// Locality (L).
+    pub locality: String,
+    /// State or province (ST).
+    pub state: String,
+    /// Country (C), two letters.
+    pub country: String,
+}
+
+/// A new key and its request, both in PEM.
+pub struct Request {
+    /// PKCS#8.
+    pub key_pem: Zeroizing<String>,
+    /// PKCS#10.
+    pub request_pem: String,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").field("request_pem", &self.request_pem).finish_non_exhaustive()
+    }
+}
+
+/// Why no request could be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestProblem {
+    /// A request without a name.
+    #[error("a certificate needs a common name: what shall the broker call this client?")]
+    NoName,
+    /// Longer than X.520 allows.
+    #[error("{field} can have {limit} characters at most")]
+    TooLong {
+        /// The field.
+        field: &'static str,
+        /// In characters.
+        limit: usize,
+    },
+    /// Not two letters.
+    #[error("the country is two letters, such as DE or US (ISO 3166)")]
+    BadCountry,
+    /// The operating system's randomness or the signature failed.
+    #[error("the key or its signature could not be made: {0}")]
+    Crypto(String),
+}
+
+impl From<rcgen::Error> for RequestProblem {
+    fn from(error: rcgen::Error) -> Self {
+        Self::Crypto(error.to_string())
+    }
+}
+
+/// Makes a key and a request for `subject`. RSA takes up to a few seconds: not for the thread that draws.
+///
+/// # Errors
+/// [`RequestProblem`]: the field that is wrong, or that there is no randomness.
+pub fn make(subject: &Subject, kind: KeyKind) -> Result<Request, RequestProblem> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = subject.name()?;
+    let der = match kind {
+        KeyKind::P256 => Zeroizing::new(KeyPair::generate()?.serialize_der()),
+        KeyKind::P384 => Zeroizing::new(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?.serialize_der()),
+        KeyKind::Ed25519 => Zeroizing::new(KeyPair::generate_for(&PKCS_ED25519)?.serialize_der()),
+        KeyKind::Rsa2048 => rsa_key(2_048)?,
+        KeyKind::Rsa3072 => rsa_key(3_072)?,
+        KeyKind::Rsa4096 => rsa_key(4_096)?,
+    };
+    // Rewritten: ring makes Ed25519 keys of PKCS#8 version 2, which OpenSSL does not read. And checked.
+    let accepted = Key::parse(&der).and_then(|key| key.accept(None).ok());
+    let key = KeyPair::try_from(
+        &accepted.ok_or_else(|| RequestProblem::Crypto("the key was not accepted".into()))?,
+    )?;
+    let request_pem = params.serialize_request(&key)?.pem()?;
+    Ok(Request { key_pem: Zeroizing::new(key.serialize_pem()), request_pem })
+}
+
+fn rsa_key(bits: u32) -> Result<Zeroizing<Vec<u8>>, RequestProblem> {
+    rsa::generate(bits).ok_or_else(|| RequestProblem::Crypto("no RSA key could be made".to_owned()))
+}
+
+impl Subject {
+    /// From the most general part to the most special, with the limits of X.520 (RFC 5280, appendix A.1).
+    fn name(&self) -> Result<DistinguishedName, RequestProblem> {
+        let parts = [
+            (DnType::CountryName, "The country", &self.country, 2),
+            (DnType::StateOrProvinceName, "The state", &self.state, 128),
+            (DnType::LocalityName, "The locality", &self.locality, 128),
+            (DnType::OrganizationName, "The organization", &self.organization, 64),
+            (DnType::OrganizationalUnitName, "The organizational unit", &self.unit, 64),
+            (DnType::CommonName, "The common name", &self.common_name, 64),
+        ];
+        if self.common_name.trim().is_empty() {
+            return Err(RequestProblem::NoName);
+        }
+        let mut name = DistinguishedName::new();
+        for (kind, field, text, limit) in parts {
+            let text = text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            if kind == DnType::CountryName {
+                if text.len() != 2 || !text.chars().all(|c| c.is_ascii_alphabetic()) {
+                    return Err(RequestProblem::BadCountry);
+                }
+                name.push(kind, text.to_ascii_uppercase());
+            } else if text.chars().count() > limit {
+                return Err(RequestProblem::TooLong { field, limit });
+            } else {
+                name.push(kind, text);
+            }
+        }
+        Ok(name)
+    }
+}
+
+/// Whether the CA's answer belongs to a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It does: this certificate.
+    Fits(Box<Certificate>),
+    /// It was made for another key.
+    OtherKey(Box<Certificate>),
+    /// There is no certificate in it.
+    NoCertificate,
+    /// The key cannot be read.
+    NoKey,
+}
+
+/// Checks the CA's answer, any format that is read here, against the key.
+#[must_use]
+pub fn check(answer: &[u8], key: &[u8], passphrase: Option<&str>) -> Answer {
+    let (answer, key) = (load(answer, passphrase), load(key, passphrase));
+    let Some(key) = key.keys.first() else { return Answer::NoKey };
+    let fits =
+        |certificate: &&Certificate| key.accept(Some(&certificate.public_key)) != Err(Refusal::Mismatch);
+    match answer.certificates.iter().take(16).find(fits).or(answer.certificates.first()) {
+        None => Answer::NoCertificate,
+        Some(certificate) if fits(&certificate) => Answer::Fits(Box::new(certificate.clone())),
+        Some(certificate) => Answer::OtherKey(Box::new(certificate.clone())),
+    }
+}

@@ -1,0 +1,246 @@
+//! The face without a window: the same session and the same fold, told as JSON lines on the standard output.
+//!
+//! One thread drains. It sleeps until the session, a signal or the end of `--duration` wakes it, and under load it wakes
+//! at most every [`PAUSE`], so that telling costs little beside echoing. With `--quiet` a message costs the fold alone.
+
+mod line;
+mod report;
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::Path,
+    process::{self, ExitCode},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::TryRecvError,
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+use self::report::Report;
+use crate::{
+    cli::{self, Headless},
+    demo::{self, Demo, DemoProblem},
+    failure::{Failure, Stage},
+    model::{Limits, State, Status, event::What},
+    profile::{Draft, Profile, Secrets},
+    session::{self, Session},
+    settings,
+};
+
+/// The shortest time from one waking to the next.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How long a session that was asked to stop may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+const BUFFER: usize = 64 * 1024;
+
+/// It ran, but the standard output took no more.
+const UNTOLD: u8 = 1;
+/// Arguments or credentials are wrong.
+const USAGE: u8 = 2;
+/// It never connected.
+const UNCONNECTED: u8 = 3;
+
+/// Runs until the time is up, a signal comes, or trying again cannot help.
+#[must_use]
+pub fn run(flags: &Headless) -> ExitCode {
+    match target(flags).and_then(|target| host(target, flags)) {
+        Ok(code) => code,
+        Err(problem) => {
+            complain(&problem.to_string());
+            ExitCode::from(problem.code())
+        }
+    }
+}
+
+/// Why nothing could be started.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    /// Flags, a profile or the environment. One sentence a line.
+    #[error("{0}")]
+    Arguments(String),
+    #[error("The demo could not start: {0}.")]
+    Demo(#[from] DemoProblem),
+    #[error("The session could not start: {0}.")]
+    Session(io::Error),
+    #[error("Ctrl-C could not be watched for: {0}.")]
+    Signals(#[from] ctrlc::Error),
+    #[error("The standard output could not be written: {0}.")]
+    Output(io::Error),
+}
+
+impl Problem {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Arguments(_) => USAGE,
+            Self::Demo(_) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
+            Self::Output(_) => UNTOLD,
+        }
+    }
+}
+
+/// What to connect to.
+struct Target {
+    profile: Profile,
+    secrets: Secrets,
+    /// Ends when the session has.
+    demo: Option<Demo>,
+}
+
+fn target(flags: &Headless) -> Result<Target, Problem> {
+    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Arguments)?;
+    let demo = if flags.demo { Some(demo::start()?) } else { None };
+    let draft = match (&demo, &flags.profile) {
+        (Some(demo), _) => demo.draft.clone(),
+        (None, Some(name)) => stored(name, flags.config_dir.as_deref())?,
+        (None, None) => flags.blank(),
+    };
+    let profile = flags.over(draft).parse().map_err(|complaints| {
+        Problem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
+    })?;
+    Ok(Target { profile, secrets, demo })
+}
+
+/// Connects, echoes and tells until it is over; then the summary.
+fn host(target: Target, flags: &Headless) -> Result<ExitCode, Problem> {
+    let Target { profile, secrets, demo } = target;
+    let asked = watch_signals()?;
+    let drain = thread::current();
+    let session = session::start(profile, secrets, move || drain.unpark()).map_err(Problem::Session)?;
+    let out = BufWriter::with_capacity(BUFFER, io::stdout());
+    let mut face = Face {
+        state: State::new(Limits::without_history()),
+        report: Report::new(out, flags.quiet),
+        connected: false,
+    };
+
+    let told = face.follow(&session, flags.duration, &asked);
+    // The session ends before the demo's broker does, or it would see a connection break.
+    drop(session);
+    drop(demo);
+    match told.and_then(|()| face.report.summary(&face.state)) {
+        // Whoever read the lines has gone: there is nobody to tell.
+        Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        Err(problem) => Err(Problem::Output(problem)),
+        Ok(()) => Ok(face.verdict()),
+    }
+}
+
+struct Face<W: Write> {
+    state: State,
+    report: Report<W>,
+    /// Whether messages could ever flow.
+    connected: bool,
+}
+
+impl<W: Write> Face<W> {
+    /// Drains the session until it has stopped.
+    fn follow(
+        &mut self,
+        session: &Session,
+        duration: Option<Duration>,
+        asked: &AtomicBool,
+    ) -> io::Result<()> {
+        let end = duration.map(|duration| Instant::now() + duration);
+        let mut give_up = None;
+        loop {
+            let woke = Instant::now();
+            let running = self.drain(session)?;
+            self.report.flush()?;
+            if !running || give_up.is_some_and(|limit| woke >= limit) {
+                return Ok(());
+            }
+            let over = asked.load(Ordering::Relaxed)
+                || end.is_some_and(|end| woke >= end)
+                || self.state.link.status == Status::Failed;
+            if over && give_up.is_none() {
+                session.stop();
+                give_up = Some(woke + PATIENCE);
+            }
+            rest(woke, give_up.or(end));
+        }
+    }
+
+    /// Folds and tells all that is there; whether the session still runs.
+    fn drain(&mut self, session: &Session) -> io::Result<bool> {
+        loop {
+            match session.events().try_recv() {
+                Ok(batch) => {
+                    for event in &batch {
+                        let learned = self.state.apply(event);
+                        self.connected |= matches!(event.what, What::Connected(_));
+                        self.report.event(event, &learned, &self.state)?;
+                    }
+                }
+                Err(TryRecvError::Empty) => return Ok(true),
+                Err(TryRecvError::Disconnected) => return Ok(false),
+            }
+        }
+    }
+
+    /// The exit status, and for people a reason why it never connected.
+    fn verdict(&self) -> ExitCode {
+        if self.connected {
+            return ExitCode::SUCCESS;
+        }
+        let Some(failure) = &self.state.link.failure else {
+            complain("It was stopped before it was connected.");
+            return ExitCode::from(UNCONNECTED);
+        };
+        complain(&sentences(failure));
+        ExitCode::from(if failure.stage() == Stage::Credentials { USAGE } else { UNCONNECTED })
+    }
+}
+
+/// Sleeps until something happens, but under load not for less than [`PAUSE`] since `woke`.
+fn rest(woke: Instant, until: Option<Instant>) {
+    // Waking is remembered: what happened since the drain makes the park return at once.
+    match until {
+        None => thread::park(),
+        Some(until) => thread::park_timeout(until.saturating_duration_since(Instant::now())),
+    }
+    // Not parked for long, so there is load; let some of it gather.
+    thread::sleep(PAUSE.saturating_sub(woke.elapsed()));
+}
+
+/// Set at Ctrl-C and SIGTERM, which also wake the current thread. A second one ends the process at once.
+fn watch_signals() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let (flag, drain): (_, Thread) = (Arc::clone(&asked), thread::current());
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            process::exit(130);
+        }
+        drain.unpark();
+    })?;
+    Ok(asked)
+}
+
+fn sentences(failure: &Failure) -> String {
+    let advice = failure.advice();
+    let next = advice.next.iter().map(|step| format!("\n  - {}", step.text)).collect::<String>();
+    format!("It never connected. {}. {}{next}", advice.what, advice.why)
+}
+
+fn complain(text: &str) {
+    // Where even the standard error is closed, the exit status has to do.
+    let _ = writeln!(io::stderr(), "echo-monitor: {text}");
+}
+
+fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, Problem> {
+    let (mut settings, trouble) = settings::open(settings::folder(config_dir).as_deref());
+    if let Some(trouble) = trouble {
+        complain(&trouble.to_string());
+    }
+    match settings.find(name) {
+        Some(index) => Ok(settings.profiles.swap_remove(index)),
+        None => {
+            let names: Vec<_> =
+                settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
+            let text = format!("--profile: there is no profile '{name}'; there is {}.", names.join(", "));
+            Err(Problem::Arguments(text))
+        }
+    }
+}

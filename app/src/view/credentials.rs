@@ -1,0 +1,292 @@
+//! The three credential rows: which file, what it holds, what is wrong with it and what to do about that.
+
+use std::path::Path;
+
+use eframe::egui::{Button, Frame, Label, Margin, RichText, Sides, Stroke, Ui, vec2};
+
+use super::{
+    Action, Dialog, Pass,
+    icon::{Icon, Sign},
+    parts::{self, Words},
+    theme::{Palette, Type, radius, space},
+};
+use crate::{
+    credentials::{Finding, Row, Severity},
+    failure::{Remedy, Step},
+    profile::{Draft, Field, Security},
+};
+
+/// Width and height of a row's sign, and where the words beside it begin.
+const SIGN: f32 = 16.0;
+
+pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    parts::label_caps(ui, "Credentials");
+    let security = pass.memory.draft.security;
+    if security == Security::Plain {
+        parts::secondary(ui, "None: this connection is not encrypted, and nobody proves who they are.");
+        return;
+    }
+    row(ui, pass, Field::Ca);
+    if security == Security::MutualTls {
+        row(ui, pass, Field::Certificate);
+        row(ui, pass, Field::Key);
+    }
+    parts::secondary(ui, "Drop files anywhere; they find their row.");
+}
+
+/// What a row is called.
+pub(super) fn name(field: Field) -> &'static str {
+    match field {
+        Field::Ca => "CA",
+        Field::Certificate => "Certificate",
+        Field::Key => "Key",
+        _ => "File",
+    }
+}
+
+/// The path in a row.
+pub(super) fn path(draft: &Draft, field: Field) -> &str {
+    match field {
+        Field::Ca => &draft.ca,
+        Field::Certificate => &draft.certificate,
+        Field::Key => &draft.key,
+        _ => "",
+    }
+}
+
+/// Puts a path into a row.
+pub(super) fn set_path(draft: &mut Draft, field: Field, path: String) {
+    match field {
+        Field::Ca => draft.ca = path,
+        Field::Certificate => draft.certificate = path,
+        Field::Key => draft.key = path,
+        _ => {}
+    }
+}
+
+fn row(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
+    let p = Palette::of(ui);
+    let judged = pass.scene.judgement.and_then(|judgement| judged_row(judgement, field));
+    let chosen = !path(&pass.memory.draft, field).is_empty();
+    let complaint = pass.complaint(field);
+    let sign = if complaint.is_some() { Sign::Bad } else { sign(judged, chosen, field) };
+    let border = if sign == Sign::Bad { p.bad.lerp_to_gamma(p.line, 0.4) } else { p.line };
+    Frame::NONE
+        .stroke(Stroke::new(1.0, border))
+        .corner_radius(radius::CARD - 2)
+        .inner_margin(Margin { left: 11, right: 7, top: 6, bottom: 10 })
+        .show(ui, |ui| {
+            ui.take_available_width();
+            ui.spacing_mut().item_spacing.y = space::XS;
+            heading(ui, pass, field, sign);
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                ui.add_space(SIGN + 10.0);
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
+                    body(ui, pass, field, judged, chosen);
+                });
+            });
+        });
+}
+
+fn judged_row(judgement: &crate::credentials::Judgement, field: Field) -> Option<&Row> {
+    judgement.rows().into_iter().find_map(|(of, row)| (of == field).then_some(row))
+}
+
+fn sign(judged: Option<&Row>, chosen: bool, field: Field) -> Sign {
+    match judged.map(Row::severity) {
+        Some(Some(Severity::Error)) if chosen || field == Field::Ca => Sign::Bad,
+        Some(Some(Severity::Warning)) => Sign::Warn,
+        Some(None | Some(Severity::Info)) if chosen => Sign::Good,
+        // Without a CA file the system's trust store decides: nothing is missing.
+        _ if field == Field::Ca && !chosen => Sign::Good,
+        _ => Sign::Open,
+    }
+}
+
+fn heading(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, sign: Sign) {
+    let p = Palette::of(ui);
+    let name = name(field);
+    let path = path(&pass.memory.draft, field).to_owned();
+    Sides::new().height(24.0).shrink_left().truncate().show(
+        ui,
+        |ui| {
+            ui.spacing_mut().item_spacing.x = 10.0;
+            sign.show(ui, name);
+            let words = Words::new().add(name, Type::Strong, p.text).add("  ", Type::Body, p.text);
+            let label = ui.add(Label::new(words.add(shown_path(&path), Type::Mono, p.muted)).truncate());
+            if !path.is_empty() {
+                label.on_hover_text(&path);
+            }
+        },
+        |ui| {
+            let more = parts::icon_button_small(ui, Icon::Dots, &format!("More for the {name}"));
+            parts::menu(&more, &format!("More for the {name}"), |ui| menu(ui, pass, field));
+        },
+    );
+}
+
+/// The file's name without its folders.
+fn shown_path(path: &str) -> &str {
+    Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
+}
+
+fn menu(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
+    let chosen = !path(&pass.memory.draft, field).is_empty();
+    let facts = pass
+        .scene
+        .judgement
+        .and_then(|judgement| judged_row(judgement, field))
+        .map(|row| row.facts.as_slice())
+        .unwrap_or_default();
+    if ui.button("Choose a file…").clicked() {
+        pass.act(Action::PickFile(field));
+        ui.close();
+    }
+    if ui.button("Type a path…").clicked() {
+        pass.memory.dialog = Some(Dialog::Path(field, path(&pass.memory.draft, field).to_owned()));
+        ui.close();
+    }
+    if !facts.is_empty() {
+        ui.separator();
+        if ui.button("Details…").clicked() {
+            pass.memory.dialog = Some(Dialog::Details(field));
+            ui.close();
+        }
+        if ui.button("Copy the facts").clicked() {
+            let wall = pass.scene.wall;
+            let text = facts.iter().map(|facts| facts.as_text(wall)).collect::<Vec<_>>().join("\n");
+            pass.act(Action::Copy(text));
+            ui.close();
+        }
+    }
+    if chosen {
+        ui.separator();
+        let words = if field == Field::Ca { "Use the system's trust store" } else { "Clear" };
+        if ui.button(words).clicked() {
+            set_path(&mut pass.memory.draft, field, String::new());
+            ui.close();
+        }
+    }
+}
+
+fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>, chosen: bool) {
+    let p = Palette::of(ui);
+    if pass.scene.picking == Some(field) {
+        ui.horizontal(|ui| {
+            parts::secondary(ui, "A file dialog is open.");
+            if parts::link_button(ui, "Cancel").clicked() {
+                pass.act(Action::CancelPick);
+            }
+        });
+        return;
+    }
+    let complaint = pass.complaint(field);
+    if let Some(words) = complaint {
+        parts::complaint(ui, name(field), words);
+    }
+    if !chosen {
+        if complaint.is_none() {
+            let without =
+                if field == Field::Ca { "The system's trust store decides." } else { "No file yet." };
+            parts::secondary(ui, without);
+        }
+        if choose_button(ui, field).clicked() {
+            pass.act(Action::PickFile(field));
+        }
+        return;
+    }
+    let Some(row) = judged else {
+        parts::secondary(ui, "Reading…");
+        return;
+    };
+    if !row.summary.is_empty() {
+        let colour = if pass.scene.judging { p.muted.gamma_multiply(0.7) } else { p.muted };
+        ui.label(Type::Secondary.text(row.summary.as_str(), colour));
+    }
+    for (number, finding) in row.findings.iter().enumerate() {
+        // A comment on what works belongs into the details, unless it is all there is to say.
+        if finding.severity() > Severity::Info || (number == 0 && row.summary.is_empty()) {
+            show_finding(ui, pass, finding);
+        }
+    }
+}
+
+fn choose_button(ui: &mut Ui, field: Field) -> eframe::egui::Response {
+    let words = RichText::new("Choose a file…").font(Type::Button.font());
+    let button = ui
+        .scope(|ui| {
+            ui.spacing_mut().interact_size.y = 26.0;
+            ui.spacing_mut().button_padding = vec2(10.0, 3.0);
+            ui.add(Button::new(words))
+        })
+        .inner;
+    button.accessible_name(format!("Choose a file for the {}", name(field)))
+}
+
+fn show_finding(ui: &mut Ui, pass: &mut Pass<'_, '_>, finding: &Finding) {
+    let p = Palette::of(ui);
+    let (sign, word) = match finding.severity() {
+        Severity::Error => (Sign::Bad, "Error"),
+        Severity::Warning => (Sign::Warn, "Warning"),
+        Severity::Info => (Sign::Open, "Note"),
+    };
+    let what = ui.label(Type::Secondary.text(finding.what(), sign.colour(p)));
+    what.on_hover_text(format!("{word}. {}", finding.why()));
+    for step in finding.next() {
+        show_step(ui, pass, &step);
+    }
+}
+
+/// What to do: a sentence, and a button where the app can do it.
+fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, step: &Step) {
+    parts::secondary(ui, step.text.as_str());
+    if let Some(remedy) = &step.remedy
+        && remedy_button(ui, remedy, "").clicked()
+    {
+        perform(pass, remedy);
+    }
+}
+
+/// The button of a remedy. `what` tells it from others of the same words.
+pub(super) fn remedy_button(ui: &mut Ui, remedy: &Remedy, what: &str) -> eframe::egui::Response {
+    let button = ui
+        .scope(|ui| {
+            ui.spacing_mut().interact_size.y = 26.0;
+            ui.spacing_mut().button_padding = vec2(10.0, 3.0);
+            ui.add(Button::new(RichText::new(remedy.label()).font(Type::Button.font())))
+        })
+        .inner;
+    if what.is_empty() { button } else { button.on_hover_text(what) }
+}
+
+/// Does what a remedy offers, as far as it only opens something here; the rest goes up.
+pub(super) fn perform(pass: &mut Pass<'_, '_>, remedy: &Remedy) {
+    match remedy {
+        Remedy::AskPassphrase => pass.memory.dialog = Some(Dialog::Passphrase),
+        Remedy::PickFile(field) => pass.act(Action::PickFile(*field)),
+        other => pass.act(Action::Remedy(other.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_says_how_it_stands() {
+        let good = Row::default();
+        assert_eq!(sign(None, true, Field::Key), Sign::Open);
+        assert_eq!(sign(Some(&good), true, Field::Key), Sign::Good);
+        assert_eq!(sign(Some(&good), false, Field::Key), Sign::Open);
+        assert_eq!(sign(Some(&good), false, Field::Ca), Sign::Good);
+    }
+
+    #[test]
+    fn a_path_is_shown_by_its_last_part() {
+        assert_eq!(shown_path("/home/ann/client.crt"), "client.crt");
+        assert_eq!(shown_path("client.crt"), "client.crt");
+        assert_eq!(shown_path(".."), "..");
+    }
+}

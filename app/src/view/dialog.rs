@@ -1,0 +1,267 @@
+//! The dialogs: one at a time, over everything else, closed by Escape.
+
+use eframe::egui::{
+    Align, Align2, Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
+};
+
+use super::{
+    Action, Pass, credentials, form, parts,
+    theme::{CONTROL, Palette, Type, radius, space},
+};
+use crate::profile::Field;
+
+/// A dialog that is open, with what was typed into it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// A new name for the profile.
+    Rename(String),
+    /// Delete the profile? The confirmation.
+    Delete,
+    /// The path of a credential file.
+    Path(Field, String),
+    /// The passphrase of the private key.
+    Passphrase,
+    /// The facts of a credential file.
+    Details(Field),
+    /// What this is and which keys do what.
+    Help,
+}
+
+/// What became of a dialog in this pass.
+#[derive(PartialEq, Eq)]
+enum Turn {
+    Stay,
+    Close,
+}
+
+pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    // Taken out while it is drawn: it may open another one.
+    let Some(mut dialog) = pass.memory.dialog.take() else { return };
+    let p = Palette::of(ui);
+    let room = ui.ctx().content_rect().size();
+    let frame = Frame::NONE
+        .fill(p.surface)
+        .stroke((1.0, p.line))
+        .corner_radius(radius::CARD)
+        .shadow(ui.visuals().window_shadow)
+        .inner_margin(Margin::same(space::XL as i8));
+    let width = dialog.width().min(room.x - 4.0 * space::XL);
+    let modal = Modal::new(Id::unique("dialog")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width);
+        ui.set_max_height(room.y - 6.0 * space::XL);
+        ui.spacing_mut().item_spacing.y = space::M;
+        match &mut dialog {
+            Dialog::Rename(name) => rename(ui, pass, name),
+            Dialog::Delete => delete(ui, pass),
+            Dialog::Path(field, path) => typed_path(ui, pass, *field, path),
+            Dialog::Passphrase => passphrase(ui, pass),
+            Dialog::Details(field) => details(ui, pass, *field),
+            Dialog::Help => help(ui, pass),
+        }
+    });
+    if modal.inner == Turn::Stay && !modal.should_close() && pass.memory.dialog.is_none() {
+        pass.memory.dialog = Some(dialog);
+    }
+}
+
+impl Dialog {
+    fn width(&self) -> f32 {
+        match self {
+            Self::Rename(_) | Self::Delete | Self::Passphrase => 360.0,
+            Self::Path(..) => 520.0,
+            Self::Details(_) | Self::Help => 600.0,
+        }
+    }
+}
+
+fn title(ui: &mut Ui, words: &str) {
+    let p = Palette::of(ui);
+    ui.add(Label::new(Type::Choice.text(words, p.text)).selectable(false));
+}
+
+/// The buttons at the end: `yes` where given, and one that closes. Enter means `yes`.
+fn buttons(ui: &mut Ui, yes: Option<&str>, no: &str) -> Option<bool> {
+    ui.add_space(space::XS);
+    let enter = yes.is_some() && ui.input(|input| input.key_pressed(Key::Enter));
+    // As high as a button, and no higher: a layout from the right would take all the room there is.
+    let row = ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            let agreed = yes.is_some_and(|yes| parts::primary_button(ui, yes).clicked());
+            let closed = parts::quiet_button(ui, no).clicked();
+            (agreed, closed)
+        },
+    );
+    match row.inner {
+        (_, true) => Some(false),
+        (agreed, _) if agreed || enter => Some(true),
+        _ => None,
+    }
+}
+
+/// A text field that has the keyboard as soon as it is shown.
+fn focused(ui: &mut Ui, name: &str, value: &mut String, mono: bool) {
+    let width = ui.available_width();
+    parts::field(ui, name, None, |ui| {
+        let kind = if mono { Type::Mono } else { Type::Body };
+        let edit = TextEdit::singleline(value).font(kind.font()).align(Align2::LEFT_CENTER);
+        let edit = edit.desired_width(width).min_size(vec2(width, CONTROL));
+        let response = ui.add(edit);
+        if ui.memory(|memory| memory.focused().is_none()) {
+            response.request_focus();
+        }
+        response
+    });
+}
+
+fn rename(ui: &mut Ui, pass: &mut Pass<'_, '_>, name: &mut String) -> Turn {
+    title(ui, "Rename the profile");
+    focused(ui, "Name", name, false);
+    match buttons(ui, Some("Rename"), "Cancel") {
+        Some(true) if !name.trim().is_empty() => pass.act(Action::RenameProfile(name.trim().to_owned())),
+        Some(false) => {}
+        _ => return Turn::Stay,
+    }
+    Turn::Close
+}
+
+fn delete(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
+    let p = Palette::of(ui);
+    title(ui, &format!("Delete “{}”?", pass.memory.draft.name));
+    ui.label(
+        Type::Body
+            .text("The profile is gone then. The certificate and key files stay where they are.", p.text),
+    );
+    match buttons(ui, Some("Delete"), "Keep it") {
+        Some(true) => pass.act(Action::DeleteProfile),
+        Some(false) => {}
+        None => return Turn::Stay,
+    }
+    Turn::Close
+}
+
+fn typed_path(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, path: &mut String) -> Turn {
+    title(ui, &format!("{} file", credentials::name(field)));
+    focused(ui, "Path", path, true);
+    match buttons(ui, Some("Use this file"), "Cancel") {
+        Some(true) => credentials::set_path(&mut pass.memory.draft, field, path.trim().to_owned()),
+        Some(false) => {}
+        None => return Turn::Stay,
+    }
+    Turn::Close
+}
+
+fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
+    let p = Palette::of(ui);
+    title(ui, "Passphrase of the private key");
+    let width = ui.available_width();
+    let field = form::password(ui, "Passphrase", &mut pass.memory.passphrase, width);
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
+    ui.label(
+        Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted),
+    );
+    match buttons(ui, Some("Open the key"), "Cancel") {
+        None => Turn::Stay,
+        Some(agreed) => {
+            if !agreed {
+                pass.memory.passphrase = Default::default();
+            }
+            Turn::Close
+        }
+    }
+}
+
+fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
+    let p = Palette::of(ui);
+    title(ui, credentials::name(field));
+    let row = pass.scene.judgement.and_then(|judgement| {
+        judgement.rows().into_iter().find_map(|(of, row)| (of == field).then_some(row))
+    });
+    let facts = row.map(|row| row.facts.as_slice()).unwrap_or_default();
+    ScrollArea::vertical().max_height(ui.available_height() - 2.0 * CONTROL).show(ui, |ui| {
+        for (number, facts) in facts.iter().enumerate() {
+            ui.label(Type::Strong.text(facts.title(), p.text));
+            ui.spacing_mut().interact_size.y = 0.0;
+            Grid::new(("facts", number)).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
+                for (name, value) in facts.lines(pass.scene.wall) {
+                    ui.label(Type::Secondary.text(name, p.muted));
+                    ui.add(Label::new(Type::Mono.text(value, p.text)).wrap());
+                    ui.end_row();
+                }
+            });
+        }
+        for finding in row.map(|row| row.findings.as_slice()).unwrap_or_default() {
+            ui.label(Type::Strong.text(finding.what(), p.text));
+            parts::secondary(ui, finding.why());
+        }
+    });
+    let wall = pass.scene.wall;
+    match buttons(ui, Some("Copy the facts"), "Close") {
+        Some(true) => {
+            let text = facts.iter().map(|facts| facts.as_text(wall)).collect::<Vec<_>>().join("\n");
+            pass.act(Action::Copy(text));
+        }
+        Some(false) => {}
+        None => return Turn::Stay,
+    }
+    Turn::Close
+}
+
+/// The keys, and what they do.
+const KEYS: [(&str, &str); 7] = [
+    ("Ctrl+Enter", "Connect, try now, disconnect"),
+    ("Ctrl+D", "Start or stop the demo"),
+    ("Ctrl+F", "Search the messages"),
+    ("Tab, Shift+Tab", "To the next, to the previous"),
+    ("Space, Enter", "Press what has the focus"),
+    ("Esc", "Close, cancel"),
+    ("F1", "This page"),
+];
+
+/// The words, as the figures use them.
+const WORDS: [(&str, &str); 4] = [
+    ("Echo", "A message of the board, rotated by one character and sent back."),
+    ("Loop", "From an echo to the board's next message that carries it; the board's rhythm is part of it."),
+    ("Broker", "From a publish of ours to the broker's answer."),
+    ("Residence", "From a message's arrival here to its echo on the socket."),
+];
+
+fn help(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
+    let p = Palette::of(ui);
+    title(ui, concat!("Echo Monitor ", env!("CARGO_PKG_VERSION")));
+    ScrollArea::vertical().max_height(ui.available_height() - 2.0 * CONTROL).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = space::S;
+        for (name, rows, kind) in
+            [("Words", WORDS.as_slice(), Type::Strong), ("Keys", KEYS.as_slice(), Type::Mono)]
+        {
+            parts::label_caps(ui, name);
+            ui.spacing_mut().interact_size.y = 0.0;
+            Grid::new(name).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
+                for (left, right) in rows {
+                    ui.label(kind.text(*left, p.text));
+                    ui.add(Label::new(Type::Body.text(*right, p.muted)).wrap());
+                    ui.end_row();
+                }
+            });
+        }
+        parts::label_caps(ui, "Certificates");
+        ui.label(Type::Body.text(
+            "The public test broker signs client certificates for anyone: make a key and a request as its page says, \
+             paste the request there, and keep the answer as client.crt beside your client.key. The CA file is on the \
+             same site.",
+            p.muted,
+        ));
+        for (words, page) in [
+            ("test.mosquitto.org: get a client certificate", "https://test.mosquitto.org/ssl/"),
+            ("test.mosquitto.org: its CA file", "https://test.mosquitto.org/ssl/mosquitto.org.crt"),
+        ] {
+            if parts::link_button(ui, words).clicked() {
+                pass.act(Action::OpenPage(page));
+            }
+        }
+    });
+    if buttons(ui, None, "Close").is_some() { Turn::Close } else { Turn::Stay }
+}

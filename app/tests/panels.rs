@@ -1,0 +1,370 @@
+//! The data panels, driven as a person drives them: by what is written on them, by pointer and by keyboard.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::time::Duration;
+
+use echo_monitor::view::{Action, data, theme};
+use eframe::egui::{Event, Key, Modifiers, Rect, vec2};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+use support::Story;
+
+/// The panels and what they draw.
+struct Window {
+    story: Story,
+    memory: data::Memory,
+    actions: Vec<Action>,
+}
+
+const WIDE: [f32; 2] = [1500.0, 900.0];
+const SMALL: [f32; 2] = [928.0, 500.0];
+
+fn window<'a>(story: Story, size: [f32; 2]) -> Harness<'a, Window> {
+    let mut memory = data::Memory::default();
+    memory.zone = jiff::tz::TimeZone::UTC;
+    let mut harness = Harness::builder()
+        .with_size(vec2(size[0], size[1]))
+        .with_max_steps(16)
+        .allow_missing_glyphs()
+        .with_context_setup(theme::install)
+        .build_ui_state(
+            |ui, window: &mut Window| {
+                data::show(ui, &window.story.state, &mut window.memory, &mut window.actions);
+            },
+            Window { story, memory, actions: Vec::new() },
+        );
+    harness.run();
+    harness
+}
+
+/// The names of the rows in view, from the top.
+fn rows(harness: &Harness<'_, Window>) -> Vec<String> {
+    let mut rows: Vec<(f32, String)> = harness
+        .query_all_by_label_contains(" bytes")
+        .filter(|node| node.accesskit_node().role() == eframe::egui::accesskit::Role::Row)
+        .map(|node| (node.rect().top(), node.accesskit_node().label().unwrap_or_default()))
+        .collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.into_iter().map(|(_, name)| name).collect()
+}
+
+fn rect(harness: &Harness<'_, Window>, name: &str) -> Rect {
+    harness.get_by_label_contains(name).rect()
+}
+
+fn chosen(harness: &Harness<'_, Window>) -> Option<u64> {
+    harness.state().memory.shared.selection.entry()
+}
+
+fn scroll(harness: &mut Harness<'_, Window>, name: &str, points: f32) {
+    harness.hover_at(rect(harness, name).center());
+    harness.step();
+    harness.event(Event::MouseWheel {
+        unit: eframe::egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, points),
+        source: eframe::egui::MouseWheelSource::Unknown,
+        phase: eframe::egui::TouchPhase::Move,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+}
+
+#[test]
+fn the_figures_come_first_and_say_what_they_are() {
+    let harness = window(support::demo_story(), WIDE);
+    for name in
+        ["loop, median: 988 ms", "loop p99: 1.22 s", "broker: 31 ms", "residence: 46 µs", "lost of 294: 1"]
+    {
+        harness.get_by_label(name);
+    }
+    assert!(
+        harness.query_by_label_contains("not echoed:").is_none(),
+        "nothing failed, so nothing is said about it"
+    );
+}
+
+#[test]
+fn the_plot_tells_its_range_and_its_gap() {
+    let harness = window(support::demo_story(), WIDE);
+    harness.get_by_label("Latency from 13:59:58 to 14:04:58, one gap");
+}
+
+#[test]
+fn the_range_picker_sets_how_far_back_the_plot_reaches() {
+    let mut harness = window(support::demo_story(), WIDE);
+    harness.get_by_label("Range: 5 min").click();
+    harness.run();
+    harness.get_by_label("Last 1 min").click();
+    harness.run();
+    harness.get_by_label("Range: 1 min");
+    harness.get_by_label("Latency from 14:03:58 to 14:04:58");
+}
+
+#[test]
+fn dragging_holds_the_view_and_live_brings_it_back() {
+    let mut harness = window(support::demo_story(), WIDE);
+    assert!(harness.query_by_label("Live").is_none());
+    let from = rect(&harness, "Latency from").center();
+    harness.drag_at(from);
+    harness.step();
+    harness.hover_at(from + vec2(120.0, 0.0));
+    harness.step();
+    harness.drop_at(from + vec2(120.0, 0.0));
+    harness.run();
+    let held = harness.state().memory.shared.times.plot();
+    assert!(held.to < 290.0, "{held:?}");
+    harness.state_mut().story.turns(3, 0.99);
+    harness.run();
+    assert_eq!(harness.state().memory.shared.times.plot(), held, "what is looked at stands still");
+    harness.get_by_label("Live").click();
+    harness.run();
+    let latest = harness.state().story.state.latest().as_secs_f64();
+    assert_eq!(harness.state().memory.shared.times.plot().to, latest);
+}
+
+#[test]
+fn the_wheel_zooms_around_the_pointer() {
+    let mut harness = window(support::demo_story(), WIDE);
+    let before = harness.state().memory.shared.times.plot();
+    scroll(&mut harness, "Latency from", 120.0);
+    let after = harness.state().memory.shared.times.plot();
+    assert!(after.length() < before.length() * 0.9, "{after:?}");
+    assert!(before.from < after.from && after.to < before.to, "{after:?}");
+}
+
+#[test]
+fn the_histogram_shows_the_chosen_figure() {
+    let mut harness = window(support::demo_story(), WIDE);
+    harness.get_by_label_contains(" loop samples: p50 988 ms");
+    harness.get_by_label("Histogram of broker").click();
+    harness.run();
+    harness.get_by_label_contains("Distribution of 294 broker samples: p50 31 ms");
+    harness.get_by_label_contains("residence: 46").click();
+    harness.run();
+    harness.get_by_label_contains("Distribution of 294 residence samples");
+}
+
+#[test]
+fn the_timeline_counts_what_it_shows_and_marks_the_lost_echo() {
+    let harness = window(support::demo_story(), WIDE);
+    harness.get_by_label("Timeline from 14:04:48 to 14:04:58: 10 from the board, 10 echoes, 1 lost");
+}
+
+#[test]
+fn a_click_on_an_arrow_chooses_its_message() {
+    let mut harness = window(support::demo_story(), WIDE);
+    // The newest echo leaves the host at the right end of the lanes.
+    let timeline = rect(&harness, "Timeline from");
+    let place = timeline.right_bottom() + vec2(-16.0 + 4.0, -24.0 - 8.0 - 6.0);
+    harness.hover_at(place);
+    harness.drag_at(place);
+    harness.drop_at(place);
+    harness.run();
+    assert_eq!(chosen(&harness), Some(harness.state().story.state.journal.end() - 1));
+    harness.get_by_label("MESSAGE 293");
+}
+
+#[test]
+fn many_messages_are_counted_instead_of_drawn() {
+    let mut story = Story::new();
+    story.flood(5_000, 0.001);
+    let harness = window(story, WIDE);
+    let timeline = harness.get_by_label_contains("Timeline from").accesskit_node().label().unwrap();
+    assert!(timeline.contains(": 10\u{2009}000 messages and echoes, up to "), "{timeline}");
+}
+
+#[test]
+fn the_newest_message_is_on_top_and_rows_tell_everything() {
+    let harness = window(support::demo_story(), WIDE);
+    let rows = rows(&harness);
+    assert!(rows.len() > 5, "{rows:?}");
+    assert!(rows[0].starts_with("14:04:58.") && rows[0].contains(", echo, "), "{}", rows[0]);
+    assert!(rows[0].contains(", 36 bytes, residence 47 µs"), "{}", rows[0]);
+    assert!(rows[1].contains("board") && rows[1].ends_with("loop 978 ms"), "{}", rows[1]);
+}
+
+#[test]
+fn the_table_is_walked_by_keyboard() {
+    let mut harness = window(support::demo_story(), WIDE);
+    let end = harness.state().story.state.journal.end();
+    harness.get_by_label_contains(&rows(&harness)[2]).click();
+    harness.run();
+    assert_eq!(chosen(&harness), Some(end - 3));
+    for (key, expected) in [
+        (Key::ArrowDown, end - 4),
+        (Key::ArrowUp, end - 3),
+        (Key::Home, end - 1),
+        (Key::ArrowUp, end - 1),
+        (Key::End, 0),
+        (Key::ArrowDown, 0),
+    ] {
+        harness.key_press(key);
+        harness.run();
+        assert_eq!(chosen(&harness), Some(expected), "{key:?}");
+    }
+    assert!(rows(&harness).last().unwrap().contains("Hello from the board"), "the chosen row is in view");
+    harness.key_press(Key::PageUp);
+    harness.run();
+    assert!(chosen(&harness).unwrap() > 3);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(chosen(&harness), None);
+}
+
+#[test]
+fn a_row_is_copied() {
+    let mut harness = window(support::demo_story(), WIDE);
+    harness.get_by_label_contains(&rows(&harness)[1]).click();
+    harness.run();
+    harness.event(Event::Copy);
+    harness.run();
+    let Some(Action::Copy(text)) = harness.state().actions.last() else { panic!("nothing was copied") };
+    let cells: Vec<&str> = text.split('\t').collect();
+    assert_eq!(
+        (cells[0], cells[1], cells[3], cells[5]),
+        ("2026-11-23 14:04:58.769", "board", "36", "978 ms")
+    );
+}
+
+#[test]
+fn following_ends_when_the_reader_scrolls_and_rows_hold_still() {
+    let mut harness = window(support::demo_story(), WIDE);
+    scroll(&mut harness, "Messages, ", -240.0);
+    let before = rows(&harness);
+    assert!(!before[0].starts_with("14:04:58"), "{}", before[0]);
+    harness.state_mut().story.turns(2, 0.99);
+    harness.run();
+    assert_eq!(rows(&harness), before, "rows must not jump");
+    harness.get_by_label("Follow · 4 new").click();
+    harness.run();
+    let end = harness.state().story.state.journal.end();
+    let newest = harness.state().story.state.journal.get(end - 1).unwrap().at;
+    assert!(rows(&harness)[0].contains("echo"), "{newest:?}: {}", rows(&harness)[0]);
+    assert_ne!(rows(&harness), before);
+    harness.get_by_label("Follow");
+}
+
+#[test]
+fn search_is_reached_by_keyboard_counts_and_filters() {
+    let mut harness = window(support::odd_story(), WIDE);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.run();
+    assert!(harness.get_by_label("Search messages").is_focused());
+    harness.get_by_label("Search messages").type_text("temperature");
+    harness.run();
+    harness.get_by_label("2 found");
+    assert_eq!(rows(&harness).len(), 2);
+    harness.get_by_label("Clear search").click();
+    harness.run();
+    assert!(rows(&harness).len() > 2);
+}
+
+#[test]
+fn a_search_without_hits_says_so_and_can_be_cleared() {
+    let mut harness = window(support::odd_story(), WIDE);
+    for (query, said) in [("nowhere to be found", "Nothing found"), ("hex: 0", "This is not a search")] {
+        harness.get_by_label("Search messages").focus();
+        harness.run();
+        harness.get_by_label("Search messages").type_text(query);
+        harness.run();
+        harness.get_by_label(said);
+        harness.get_all_by_label("Clear search").next_back().unwrap().click();
+        harness.run();
+        assert!(rows(&harness).len() > 2);
+    }
+}
+
+#[test]
+fn before_the_first_message_the_window_says_what_to_check() {
+    let harness = window(Story::new(), WIDE);
+    harness.get_by_label("No messages yet");
+    harness.get_by_label_contains("Is the board switched on");
+    harness.get_by_label("loop, median: –");
+}
+
+#[test]
+fn the_inspector_shows_every_form_of_a_payload() {
+    let mut harness = window(support::odd_story(), WIDE);
+    harness.get_by_label_contains("board, {\"temperature\"").click();
+    harness.run();
+    harness.get_by_label("JSON").click();
+    harness.run();
+    harness.get_by_label_contains("  \"temperature\": 21.5,\n");
+    harness.get_by_label("Hex").click();
+    harness.run();
+    harness.get_by_label_contains("0000  7b 22 74 65");
+    harness.get_by_label("Copy Hex").click();
+    harness.run();
+    let Some(Action::Copy(hex)) = harness.state().actions.last() else { panic!("nothing was copied") };
+    assert!(hex.starts_with("0000  7b 22 74 65 6d 70 65 72  61 74"), "{hex}");
+}
+
+#[test]
+fn the_inspector_tells_why_a_message_was_not_echoed() {
+    let mut harness = window(support::odd_story(), WIDE);
+    harness.get_by_label_contains("too large for the broker").click();
+    harness.run();
+    harness.get_by_label("300 kB is more than the broker takes (262 kB)");
+}
+
+#[test]
+fn the_inspector_leads_to_the_echo_and_tells_the_boards_view() {
+    let mut harness = window(support::odd_story(), [1500.0, 1200.0]);
+    harness.get_by_label_contains("board, with everything").click();
+    harness.run();
+    harness.get_by_label("1 d 02:03:04");
+    harness.get_by_label("62 ms");
+    harness.get_by_label("Show its echo").click();
+    harness.run();
+    assert_eq!(chosen(&harness), Some(harness.state().story.state.journal.end() - 1));
+    harness.get_by_label("Show the message it answers");
+}
+
+#[test]
+fn any_payload_in_any_form_is_shown_without_trouble() {
+    let mut harness = window(support::odd_story(), WIDE);
+    for form in ["Text", "Hex", "JSON"] {
+        for entry in 0..harness.state().story.state.journal.end() {
+            harness.state_mut().memory.shared.selection.choose(entry);
+            harness.run();
+            harness.get_by_label(form).click();
+            harness.run();
+        }
+    }
+}
+
+#[test]
+fn a_small_window_has_tabs_and_opens_the_inspector_with_a_selection() {
+    let mut harness = window(support::demo_story(), SMALL);
+    assert!(harness.query_by_label_contains("Timeline from").is_none());
+    harness.get_by_label("Timeline").click();
+    harness.run();
+    harness.get_by_label_contains("Timeline from");
+    harness.get_by_label("Histogram").click();
+    harness.run();
+    harness.get_by_label_contains("Distribution of");
+    assert!(harness.query_by_label("Close the inspector").is_none());
+    harness.get_by_label_contains(&rows(&harness)[1]).click();
+    harness.run();
+    harness.get_by_label("Close the inspector").click();
+    harness.run();
+    assert_eq!(chosen(&harness), None);
+}
+
+#[test]
+fn a_message_that_left_the_history_is_not_shown_as_another() {
+    let mut harness = window(support::demo_story(), WIDE);
+    harness.get_by_label_contains(&rows(&harness)[1]).click();
+    harness.run();
+    let limits = echo_monitor::model::Limits { journal_bytes: 64 * 1024, ..Default::default() };
+    let mut story = Story::within(limits);
+    story.turns(2_000, 0.01);
+    harness.state_mut().story = story;
+    harness.run();
+    harness.get_by_label_contains("no longer in the history");
+    assert!(harness.state().story.state.latest() > Duration::from_secs(10));
+}
