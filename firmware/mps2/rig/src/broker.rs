@@ -81,7 +81,8 @@ impl Drop for Mosquitto {
     }
 }
 
-fn write_pem(path: &Path, label: &str, der: &[u8]) {
+/// Writes one certificate or key as PEM.
+pub fn write_pem(path: &Path, label: &str, der: &[u8]) {
     fs::write(path, pem(label, der)).unwrap();
 }
 

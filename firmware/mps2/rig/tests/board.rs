@@ -8,14 +8,16 @@
 use std::time::Duration;
 
 use echo_board::mqtt::{Protocol, Qos};
+use echo_board::partition::Network;
 use echo_board::{Failure, MqttFailure, Stage, TlsFailure, Unreachable};
 use echo_board_mps2::outcome;
 use echo_board_rig::broker::Mosquitto;
 use echo_board_rig::credentials::{SERVER, Signer};
-use echo_board_rig::emulator::{Emulator, Run, partition};
+use echo_board_rig::emulator::{Emulator, Firmware, Run, partition};
 use echo_board_rig::peer::Peer;
+use echo_board_rig::resolver::Resolver;
 use echo_board_rig::rogue::{OpenSsl, Rogue};
-use echo_board_rig::{await_until, free_port};
+use echo_board_rig::{HOST, await_until, free_port};
 use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 
 /// A run's limit: the board's own longest stage, and room for a busy machine.
@@ -37,12 +39,20 @@ fn first_failure(port: u16, trust: &Signer) -> Run {
 #[track_caller]
 fn assert_refused(run: &Run, failure: &Failure) {
     assert_eq!(run.code, i32::from(outcome::of(failure)), "{failure:?} expected:\n{}", run.log.join("\n"));
-    assert_eq!(run.count("sent 0:"), 0, "nothing is said to a rogue");
+    assert_eq!(run.count("#0 sent"), 0, "nothing is said to a rogue");
 }
 
 #[track_caller]
 fn assert_tls(run: &Run, failure: TlsFailure) {
     assert_refused(run, &Failure::Tls(failure));
+}
+
+#[track_caller]
+fn assert_all_right(run: &Run, echoes: u64) {
+    assert_eq!(run.code, i32::from(outcome::GOAL), "{}", run.log.join("\n"));
+    let totals =
+        ["sent", "right", "wrong", "missing", "late", "ignored", "failures"].map(|name| run.total(name));
+    assert_eq!(totals, [echoes, echoes, 0, 0, 0, 0, 0], "{}", run.log.join("\n"));
 }
 
 mod a_real_broker {
@@ -57,9 +67,9 @@ mod a_real_broker {
         let own = ca.board();
         let run = Emulator::start(&partition(broker.secure, &ca, Some(&own)), "echoes=10").end(LIMIT);
         assert_eq!(run.code, 0, "{}", run.log.join("\n"));
-        assert_eq!(run.count("right "), 10 + 1, "ten, and the line with the totals");
+        assert_eq!(run.count("echoed after"), 10);
         assert_eq!(run.count("TLS13_AES_128_GCM_SHA256"), 1);
-        assert_eq!(run.count("wrong 0 missing 0 late 0 ignored 0 failures 0"), 1);
+        assert_all_right(&run, 10);
 
         let sizes = run.sizes();
         println!("{sizes}");
@@ -86,8 +96,45 @@ mod a_real_broker {
             (told.protocol, told.qos) = (protocol, qos);
             let run = Emulator::start(&told, "echoes=3").end(LIMIT);
             assert_eq!(run.code, 0, "{protocol:?} {qos:?}:\n{}", run.log.join("\n"));
-            assert_eq!(run.count("wrong 0 missing 0 late 0 ignored 0 failures 0"), 1);
+            assert_all_right(&run, 3);
         }
+    }
+
+    #[test]
+    #[ignore = "needs qemu-system-arm, mosquitto, openssl and the firmware with RSA"]
+    fn with_rsa_keys() {
+        let ca = Signer::rsa_authority("ca");
+        let broker = Mosquitto::start(&ca, &ca.rsa_server());
+        let _peer = Peer::start(broker.plain);
+        let own = ca.board();
+        let flash = partition(broker.secure, &ca, Some(&own)).encode().unwrap();
+        let run = Emulator::start_with(Firmware::Rsa, &flash, "echoes=3").end(LIMIT);
+        assert_all_right(&run, 3);
+    }
+
+    /// The board has an address of its own, and asks for the broker's.
+    #[test]
+    #[ignore = "needs qemu-system-arm, mosquitto, the firmware and the right to listen on port 53"]
+    fn whose_name_must_be_resolved() {
+        let ca = Signer::authority("ca");
+        let broker = Mosquitto::start(&ca, &ca.server());
+        let _peer = Peer::start(broker.plain);
+        let _resolver = Resolver::start(SERVER, HOST);
+        let own = ca.board();
+        let mut told = partition(broker.secure, &ca, Some(&own));
+        told.address = None;
+        told.network = Network::Static {
+            address: [10, 0, 2, 77].into(),
+            prefix: 24,
+            gateway: None,
+            resolver: Some(HOST),
+        };
+        let run = Emulator::start(&told, "echoes=3").end(LIMIT);
+        assert_all_right(&run, 3);
+
+        told.host = "nobody.test";
+        let run = Emulator::start(&told, "failures=1").end(LIMIT);
+        assert_refused(&run, &Failure::Unreachable(Unreachable::Name));
     }
 
     #[test]
@@ -98,14 +145,14 @@ mod a_real_broker {
         let _peer = Peer::start(broker.plain);
         let own = ca.board();
         let board = Emulator::start(&partition(broker.secure, &ca, Some(&own)), "echoes=10");
-        await_until("the third echo", LIMIT, || board.log().iter().any(|line| line.contains("right 2 ")));
+        await_until("the third echo", LIMIT, || board.log().iter().any(|line| line.contains("#2 echoed")));
         broker.kill();
-        await_until("the failure", LIMIT, || board.log().iter().any(|line| line.contains("failed")));
+        await_until("the failure", LIMIT, || board.log().iter().any(|line| line.contains("next attempt")));
         broker.run();
         let run = board.end(LIMIT);
         assert_eq!(run.code, 0, "{}", run.log.join("\n"));
-        assert!(run.count("done: the TLS handshake") >= 2, "a new handshake after the fault");
-        assert_eq!(run.count("wrong 0 "), 1);
+        assert!(run.count("the TLS handshake: done") >= 2, "a new handshake after the fault");
+        assert_eq!((run.total("right"), run.total("wrong")), (10, 0));
     }
 
     #[test]
@@ -246,7 +293,7 @@ mod a_rogue {
         let ca = Signer::authority("ca");
         let run = first_failure(Rogue::says(&NONSENSE).port, &ca);
         assert_ne!(run.code, i32::from(outcome::CRASH), "{}", run.log.join("\n"));
-        assert_eq!(run.count("failed"), 1, "{}", run.log.join("\n"));
+        assert_eq!(run.total("failures"), 1, "{}", run.log.join("\n"));
     }
 
     /// The same with a broker whom TLS has believed, and with as many messages as a record can hold: empty ones, the
@@ -261,8 +308,8 @@ mod a_rogue {
             let board = Emulator::start(&partition(rogue.port, &ca, Some(&own)), "seconds=5");
             let run = board.end(LIMIT);
             assert_eq!(run.code, 0, "{length} bytes each:\n{}", run.log.join("\n"));
-            let heard = if length > 128 { "ignored: 2048 bytes" } else { "wrong: " };
-            assert!(run.count(heard) >= 7, "{length} bytes each:\n{}", run.log.join("\n"));
+            let heard = if length > 128 { "too-long" } else { "wrong" };
+            assert!(run.total(heard) >= 7, "{length} bytes each:\n{}", run.log.join("\n"));
         }
     }
 
@@ -336,7 +383,7 @@ mod a_partition {
     use super::*;
 
     fn verdict(flash: &[u8]) -> Run {
-        Emulator::start_with(flash, "failures=1").end(LIMIT)
+        Emulator::start_with(Firmware::P256, flash, "failures=1").end(LIMIT)
     }
 
     #[test]
