@@ -2,7 +2,7 @@
 //!
 //! A link goes through its stages once and never back. What fails, fails for good: the client makes a new one.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::{mem, time::Duration};
 
 use mqtt_protocol_core::mqtt::result_code::MqttError;
@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(crate) struct Link {
-    tls: Option<Tls>,
+    tls: Option<Box<Tls>>,
     /// Until the end of the TLS handshake.
     settings: Option<mqtt::Settings>,
     /// From then on.
@@ -56,7 +56,7 @@ impl Link {
         };
         match &settings.security {
             Security::Tls(tls) => {
-                link.tls = Some(Tls::new(tls)?);
+                link.tls = Some(Box::new(Tls::new(tls)?));
                 link.settings = Some(settings.mqtt.clone());
             }
             Security::Plain => link.begin_mqtt(settings.mqtt.clone(), now)?,
@@ -72,15 +72,20 @@ impl Link {
         now: Duration,
         heard: &mut impl FnMut(Heard),
     ) -> Result<(), Failure> {
-        let Some(tls) = &mut self.tls else { return self.packets(bytes, now, heard) };
-        let mut plaintext = Vec::new();
-        let received = tls.input(bytes, &mut plaintext);
+        let Some(mut tls) = self.tls.take() else { return self.packets(bytes, now, heard) };
+        let mut understood = Ok(());
+        let received = tls.input(bytes, &mut |plaintext| {
+            if understood.is_ok() {
+                understood = self.packets(plaintext, now, heard);
+            }
+        });
         let (established, closed, suite) = (tls.established(), tls.closed(), tls.suite());
+        self.tls = Some(tls);
         if established && let Some(settings) = self.settings.take() {
             self.begin_mqtt(settings, now)?;
             heard(Heard::Secured(suite));
         }
-        self.packets(&plaintext, now, heard)?;
+        understood?;
         received?;
         if closed { Err(Failure::Closed(self.stage)) } else { Ok(()) }
     }
@@ -176,9 +181,16 @@ impl Link {
         Ok(())
     }
 
-    fn packets(&mut self, mut bytes: &[u8], now: Duration, heard: &mut impl FnMut(Heard)) -> Result<(), Failure> {
-        while let Some(mqtt) = &mut self.mqtt {
-            match mqtt.input(&mut bytes)? {
+    fn packets(
+        &mut self,
+        mut bytes: &[u8],
+        now: Duration,
+        heard: &mut impl FnMut(Heard),
+    ) -> Result<(), Failure> {
+        // Before our CONNECT a broker has nothing to say.
+        let unexpected = MqttFailure::Unexpected(MqttError::ProtocolError);
+        while !bytes.is_empty() {
+            match self.mqtt.as_mut().ok_or(unexpected)?.input(&mut bytes)? {
                 Some(packet) => self.packet(packet, now, heard)?,
                 None => break,
             }
@@ -186,7 +198,12 @@ impl Link {
         Ok(())
     }
 
-    fn packet(&mut self, packet: Incoming, now: Duration, heard: &mut impl FnMut(Heard)) -> Result<(), Failure> {
+    fn packet(
+        &mut self,
+        packet: Incoming,
+        now: Duration,
+        heard: &mut impl FnMut(Heard),
+    ) -> Result<(), Failure> {
         let Some(mqtt) = &mut self.mqtt else { return Ok(()) };
         let belongs = match packet {
             Incoming::Accepted { .. } => self.stage == Stage::Connect,

@@ -42,8 +42,8 @@ pub fn configuration(
     anchors: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let verifier = Verifier::new(anchors, &provider)
-        .map_err(|_| rustls::Error::General("no trust anchor".into()))?;
+    let verifier =
+        Verifier::new(anchors, &provider).map_err(|_| rustls::Error::General("no trust anchor".into()))?;
     let builder = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
@@ -84,14 +84,15 @@ impl Tls {
             closed: false,
             handshake: 0,
         };
-        new.advance(&mut Vec::new())?;
+        new.advance(&mut |_| ())?;
         Ok(new)
     }
 
-    /// Takes ciphertext, appends what it meant to `plaintext`.
+    /// Takes ciphertext and hands what it meant to `plaintext`, record by record, where it lies: there may be no room for a
+    /// second copy.
     ///
     /// After a failure the output holds the alert for the broker.
-    pub(crate) fn input(&mut self, bytes: &[u8], plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
+    pub(crate) fn input(&mut self, bytes: &[u8], plaintext: &mut dyn FnMut(&[u8])) -> Result<(), TlsFailure> {
         if !self.established {
             self.handshake += bytes.len();
             if self.handshake > limits::HANDSHAKE {
@@ -123,7 +124,7 @@ impl Tls {
     /// Queues plaintext; it goes out encrypted as soon as the handshake allows.
     pub(crate) fn send(&mut self, plaintext: &[u8]) -> Result<(), TlsFailure> {
         self.waiting.extend_from_slice(plaintext);
-        self.advance(&mut Vec::new())
+        self.advance(&mut |_| ())
     }
 
     /// Queues the alert that nothing follows.
@@ -164,7 +165,7 @@ impl Tls {
     }
 
     /// Lets rustls do all it can with what there is. Bounded: each turn takes bytes, gives bytes, or is the last.
-    fn advance(&mut self, plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
+    fn advance(&mut self, plaintext: &mut dyn FnMut(&[u8])) -> Result<(), TlsFailure> {
         loop {
             let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut self.received);
             let turn = state.map(|state| step(state, &mut self.waiting, &mut self.output, plaintext));
@@ -215,7 +216,7 @@ fn step(
     state: ConnectionState<'_, '_, ClientConnectionData>,
     waiting: &mut Vec<u8>,
     output: &mut Vec<u8>,
-    plaintext: &mut Vec<u8>,
+    plaintext: &mut dyn FnMut(&[u8]),
 ) -> Result<Turn, TlsFailure> {
     Ok(match state {
         ConnectionState::EncodeTlsData(data) => {
@@ -228,7 +229,7 @@ fn step(
         }
         ConnectionState::ReadTraffic(mut traffic) => {
             while let Some(record) = traffic.next_record() {
-                plaintext.extend_from_slice(record?.payload);
+                plaintext(record?.payload);
             }
             Turn::Again
         }

@@ -26,7 +26,10 @@ pub(crate) struct Verifier {
 
 impl Verifier {
     /// Fails where there is no trust anchor.
-    pub(crate) fn new(anchors: RootCertStore, provider: &CryptoProvider) -> Result<Self, VerifierBuilderError> {
+    pub(crate) fn new(
+        anchors: RootCertStore,
+        provider: &CryptoProvider,
+    ) -> Result<Self, VerifierBuilderError> {
         if anchors.is_empty() {
             return Err(VerifierBuilderError::NoRootAnchors);
         }
@@ -43,7 +46,13 @@ impl Verifier {
     ) -> Result<(), Error> {
         let algorithms = self.algorithms.all;
         let certificate = ParsedCertificate::try_from(certificate)?;
-        verify_server_cert_signed_by_trust_anchor(&certificate, &self.anchors, intermediates, now, algorithms)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &self.anchors,
+            intermediates,
+            now,
+            algorithms,
+        )?;
         verify_server_name(&certificate, server)
     }
 

@@ -12,7 +12,7 @@ use alloc::sync::Arc;
 use core::{fmt, ops::ControlFlow};
 
 use cortex_m_rt::{ExceptionFrame, entry, exception};
-use echo_board::{Counters, Ignored, Report, client::Client, partition};
+use echo_board::{Client, Report, partition};
 use echo_board_crypto::P256;
 use echo_board_mps2::{
     executor,
@@ -44,7 +44,7 @@ fn start() -> ! {
             code
         }
     };
-    memory::say_peaks();
+    memory::say_sizes();
     host::exit(code)
 }
 
@@ -77,39 +77,12 @@ fn run() -> Result<u8, End> {
 
 /// Tells the host what happened, and ends the run when its goal is reached.
 fn watch(client: &mut Client, report: &Report, goal: &mut Goal) -> ControlFlow<u8> {
-    say!("{} {}", clock::since_start(), Told(report));
+    say!("{} {report}", clock::since_start());
     let end = goal.reached(client, report);
     if end.is_break() {
-        let Counters { sent, right, wrong, missing, late, ignored, failures, .. } = client.counters();
-        say!("sent {sent} right {right} wrong {wrong} missing {missing} late {late} ignored {ignored} failures {failures}");
+        say!("{}", client.counters());
     }
     end
-}
-
-/// A report in words. Not by `Debug`, whose many names would fill the flash.
-struct Told<'a>(&'a Report);
-
-impl fmt::Display for Told<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Report::Attempt { number } => write!(out, "attempt {number}"),
-            Report::Done(stage) => write!(out, "done: {stage}"),
-            Report::Secured { suite } => out.write_str(suite),
-            Report::Sent { sequence, text } => write!(out, "sent {sequence}: {}", text.escape_ascii()),
-            Report::Right { sequence, round_trip } => write!(out, "right {sequence} after {} us", round_trip.as_micros()),
-            Report::Late { sequence, round_trip } => write!(out, "late {sequence} after {} us", round_trip.as_micros()),
-            Report::Wrong { text } => write!(out, "wrong: {}", text.escape_ascii()),
-            Report::Missing { sequence } => write!(out, "missing {sequence}"),
-            Report::Ignored(Ignored::TooLong { bytes }) => write!(out, "ignored: {bytes} bytes"),
-            Report::Ignored(Ignored::Repeated) => out.write_str("ignored: said before"),
-            Report::Ignored(Ignored::Retained) => out.write_str("ignored: retained"),
-            Report::Ignored(Ignored::OtherTopic) => out.write_str("ignored: on another topic"),
-            Report::Failed { failure, retry_in } => {
-                write!(out, "failed ({}): {failure}; next try in {} ms", outcome::of(failure), retry_in.as_millis())
-            }
-            Report::Stopped => out.write_str("stopped"),
-        }
-    }
 }
 
 #[panic_handler]

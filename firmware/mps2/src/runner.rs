@@ -98,11 +98,14 @@ async fn exchange(socket: &mut TcpSocket<'_>, client: &mut Client) {
     let connected = socket.state() != tcp::State::Closed;
     let (mut reader, mut writer) = socket.split();
     // Not `wait_read_ready`, which does not see that the other side has closed.
-    let readable = async {
-        if connected { reader.read_with(|_| (0, ())).await.ok() } else { pending().await }
-    };
+    let readable =
+        async { if connected { reader.read_with(|_| (0, ())).await.ok() } else { pending().await } };
     let writable = async {
-        if connected && !client.output().is_empty() { writer.wait_write_ready().await } else { pending().await }
+        if connected && !client.output().is_empty() {
+            writer.wait_write_ready().await;
+        } else {
+            pending::<()>().await;
+        }
     };
     match select3(readable, writable, Timer::at(deadline(client))).await {
         Either3::First(_) => {

@@ -81,7 +81,8 @@ impl Drop for Mosquitto {
     }
 }
 
-fn write_pem(path: &Path, label: &str, der: &[u8]) {
+/// Writes one certificate or key as PEM.
+pub fn write_pem(path: &Path, label: &str, der: &[u8]) {
     fs::write(path, pem(label, der)).unwrap();
 }
 
@@ -90,7 +91,8 @@ pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for piece in der.chunks(3) {
-        let bits = piece.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - piece.len()));
+        let bits =
+            piece.iter().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - piece.len()));
         for digit in 0..4 {
             let index = (bits >> (18 - 6 * digit) & 63) as usize;
             text.push(if digit <= piece.len() { DIGITS[index].into() } else { '=' });

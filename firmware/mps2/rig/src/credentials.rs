@@ -1,6 +1,8 @@
 //! Authorities and the certificates they sign. Keys live in memory, and in the temporary folder of a broker that wants
 //! files.
 
+use std::process::Command;
+
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
@@ -30,6 +32,14 @@ impl Signer {
         Self(CertifiedIssuer::self_signed(params, key()).unwrap())
     }
 
+    /// An authority with an RSA key of 2048 bits, made by OpenSSL: ring makes none.
+    #[must_use]
+    pub fn rsa_authority(name: &str) -> Self {
+        let mut params = named(name, &[]);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, rsa_key()).unwrap())
+    }
+
     /// A server's certificate, used as if it were an authority's.
     #[must_use]
     pub fn leaf(signed_by: &Self) -> Self {
@@ -50,6 +60,14 @@ impl Signer {
         self.identity(SERVER, ExtendedKeyUsagePurpose::ServerAuth, |_| ())
     }
 
+    /// A good server's identity that is valid for more than one name.
+    #[must_use]
+    pub fn server_for(&self, names: &[&str]) -> Identity {
+        self.identity(SERVER, ExtendedKeyUsagePurpose::ServerAuth, |params| {
+            params.subject_alt_names = named(SERVER, names).subject_alt_names;
+        })
+    }
+
     /// A good board's identity.
     #[must_use]
     pub fn board(&self) -> Identity {
@@ -64,11 +82,26 @@ impl Signer {
         usage: ExtendedKeyUsagePurpose,
         change: impl FnOnce(&mut CertificateParams),
     ) -> Identity {
-        let key = key();
+        self.identity_of(&key(), name, usage, change)
+    }
+
+    /// A good server's identity with an RSA key.
+    #[must_use]
+    pub fn rsa_server(&self) -> Identity {
+        self.identity_of(&rsa_key(), SERVER, ExtendedKeyUsagePurpose::ServerAuth, |_| ())
+    }
+
+    fn identity_of(
+        &self,
+        key: &KeyPair,
+        name: &str,
+        usage: ExtendedKeyUsagePurpose,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Identity {
         let mut params = named(name, &[name]);
         params.extended_key_usages = vec![usage];
         change(&mut params);
-        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let certificate = params.signed_by(key, &self.0).unwrap();
         Identity { chain: vec![certificate.der().clone()], key: key.serialize_der() }
     }
 }
@@ -90,6 +123,14 @@ impl Identity {
 
 fn key() -> KeyPair {
     KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap()
+}
+
+fn rsa_key() -> KeyPair {
+    let made = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        .output()
+        .expect("openssl, from Debian's package of that name");
+    KeyPair::from_pem(&String::from_utf8_lossy(&made.stdout)).expect("an RSA key")
 }
 
 fn named(name: &str, alternatives: &[&str]) -> CertificateParams {

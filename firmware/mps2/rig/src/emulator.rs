@@ -1,5 +1,6 @@
 //! The board in QEMU.
 
+use std::fmt;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -16,8 +17,17 @@ use crate::credentials::{Identity, SERVER, Signer};
 
 /// Where the board's partition lies.
 const PARTITION: &str = "0x00300000";
-/// The environment's name for another firmware than the one that was built last.
-const FIRMWARE: &str = "ECHO_BOARD_ELF";
+/// The environment's name for the folder with the firmware, where it is not the one that `build` builds into.
+const FOLDER: &str = "ECHO_BOARD_FIRMWARE";
+
+/// Which firmware.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Firmware {
+    /// The default one.
+    P256,
+    /// With the feature `rsa`.
+    Rsa,
+}
 
 /// A board that runs.
 pub struct Emulator {
@@ -53,12 +63,13 @@ impl Emulator {
     /// Starts the board with what it is told and with its goal, such as `echoes=10`.
     #[must_use]
     pub fn start(partition: &Partition<'_>, goal: &str) -> Self {
-        Self::start_with(&partition.encode().expect("a partition that makes sense"), goal)
+        let flash = partition.encode().expect("a partition that makes sense");
+        Self::start_with(Firmware::P256, &flash, goal)
     }
 
-    /// The same with any bytes in the partition.
+    /// The same with any firmware, and any bytes in the partition.
     #[must_use]
-    pub fn start_with(flash: &[u8], goal: &str) -> Self {
+    pub fn start_with(firmware: Firmware, flash: &[u8], goal: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let image = folder.path().join("partition.bin");
         fs::write(&image, flash).unwrap();
@@ -70,7 +81,7 @@ impl Emulator {
             .arg("-device")
             .arg(format!("loader,file={},addr={PARTITION},force-raw=on", image.display()))
             .arg("-kernel")
-            .arg(firmware())
+            .arg(firmware.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -117,10 +128,66 @@ impl Drop for Emulator {
 }
 
 impl Run {
+    /// The total of this name, from the line that the board ends with.
+    #[must_use]
+    pub fn total(&self, name: &str) -> u64 {
+        let totals = self.log.iter().rev().find(|line| line.starts_with("sent=")).expect("the totals");
+        let mut pairs = totals.split_whitespace().filter_map(|pair| pair.split_once('='));
+        pairs.find(|(key, _)| *key == name).expect("a total of that name").1.parse().unwrap()
+    }
+
     /// How many lines have these words.
     #[must_use]
     pub fn count(&self, words: &str) -> usize {
         self.log.iter().filter(|line| line.contains(words)).count()
+    }
+}
+
+/// How much of its memory the board used.
+#[derive(Debug)]
+pub struct Sizes {
+    /// Of the firmware in flash.
+    pub flash: usize,
+    /// RAM that is set aside when the firmware is linked, without the heap.
+    pub variables: usize,
+    /// The stack.
+    pub stack: Use,
+    /// The heap.
+    pub heap: Use,
+}
+
+/// The most that was ever used, and how much there is. Bytes.
+#[derive(Debug)]
+pub struct Use {
+    /// The most that was ever used.
+    pub peak: usize,
+    /// How much there is.
+    pub room: usize,
+}
+
+impl Run {
+    /// The board's last line.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        let line = self.log.iter().find(|line| line.starts_with("sizes: ")).expect("the sizes");
+        let numbers: Vec<usize> =
+            line.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+        let [flash, variables, stack, stack_room, heap, heap_room] = numbers[..] else { panic!("{line}") };
+        let (stack, heap) = (Use { peak: stack, room: stack_room }, Use { peak: heap, room: heap_room });
+        Sizes { flash, variables, stack, heap }
+    }
+}
+
+impl fmt::Display for Sizes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { flash, variables, stack, heap } = self;
+        let ram = variables + stack.peak + heap.peak;
+        writeln!(
+            f,
+            "mps2: flash {flash} B, static RAM {variables} B, peak stack {} B, peak heap {} B,",
+            stack.peak, heap.peak
+        )?;
+        write!(f, "mps2: together {ram} B of RAM; set aside: stack {} B, heap {} B", stack.room, heap.room)
     }
 }
 
@@ -130,13 +197,16 @@ fn read(stderr: ChildStderr, log: &Mutex<Vec<String>>) {
     }
 }
 
-/// The firmware that was built last.
-fn firmware() -> PathBuf {
-    let built = || {
-        let target = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target");
-        target.join("thumbv7m-none-eabi/release/echo-board-mps2")
-    };
-    let path = std::env::var_os(FIRMWARE).map_or_else(built, PathBuf::from);
-    assert!(path.is_file(), "no firmware at {}: run firmware/mps2/build first", path.display());
-    path
+impl Firmware {
+    /// Where `build` has left it.
+    fn path(self) -> PathBuf {
+        let built = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/firmware");
+        let folder = std::env::var_os(FOLDER).map_or_else(built, PathBuf::from);
+        let path = folder.join(match self {
+            Self::P256 => "echo-board-mps2",
+            Self::Rsa => "echo-board-mps2-rsa",
+        });
+        assert!(path.is_file(), "no firmware at {}: run firmware/mps2/build first", path.display());
+        path
+    }
 }

@@ -8,6 +8,7 @@
 //! - [`emulator`]: the board in QEMU, its log, its exit status;
 //! - [`broker`]: a real Mosquitto that demands client certificates;
 //! - [`peer`]: the host's side of the echo, on Mosquitto's other, unencrypted port;
+//! - [`resolver`]: who knows the broker's address;
 //! - [`rogue`]: servers that do what no broker should.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "for tests only")]
@@ -16,6 +17,7 @@ pub mod broker;
 pub mod credentials;
 pub mod emulator;
 pub mod peer;
+pub mod resolver;
 pub mod rogue;
 
 use std::net::{Ipv4Addr, TcpListener};

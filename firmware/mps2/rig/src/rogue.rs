@@ -47,7 +47,8 @@ impl Victim<'_> {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return false,
                 Ok(_) => {}
-                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                }
                 Err(_) => return false,
             }
         }

@@ -3,24 +3,32 @@
 //! Each test builds its own world: authorities, certificates, broker, board. The board's exit status is its verdict.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::print_stdout, reason = "the sizes are for CI to show")]
 
 use std::time::Duration;
 
 use echo_board::mqtt::{Protocol, Qos};
+use echo_board::partition::Network;
 use echo_board::{Failure, MqttFailure, Stage, TlsFailure, Unreachable};
 use echo_board_mps2::outcome;
 use echo_board_rig::broker::Mosquitto;
 use echo_board_rig::credentials::{SERVER, Signer};
-use echo_board_rig::emulator::{Emulator, Run, partition};
+use echo_board_rig::emulator::{Emulator, Firmware, Run, partition};
 use echo_board_rig::peer::Peer;
+use echo_board_rig::resolver::Resolver;
 use echo_board_rig::rogue::{OpenSsl, Rogue};
-use echo_board_rig::{await_until, free_port};
+use echo_board_rig::{HOST, await_until, free_port};
 use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
 
 /// A run's limit: the board's own longest stage, and room for a busy machine.
 const LIMIT: Duration = Duration::from_secs(60);
-/// RAM of the whole board: stack, heap, and everything else.
+/// What the board may have of flash, and of RAM for everything.
+const FLASH: usize = 400 * 1024;
 const RAM: usize = 96 * 1024;
+/// What stack and heap must have left.
+const MARGIN: usize = 2 * 1024;
+/// A TLS record, as long as it may be.
+const LONGEST_RECORD: usize = echo_board::limits::RECORD;
 
 /// Runs the board against whatever listens on `port`, until its first failure.
 fn first_failure(port: u16, trust: &Signer) -> Run {
@@ -31,12 +39,20 @@ fn first_failure(port: u16, trust: &Signer) -> Run {
 #[track_caller]
 fn assert_refused(run: &Run, failure: &Failure) {
     assert_eq!(run.code, i32::from(outcome::of(failure)), "{failure:?} expected:\n{}", run.log.join("\n"));
-    assert_eq!(run.count("sent 0:"), 0, "nothing is said to a rogue");
+    assert_eq!(run.count("#0 sent"), 0, "nothing is said to a rogue");
 }
 
 #[track_caller]
 fn assert_tls(run: &Run, failure: TlsFailure) {
     assert_refused(run, &Failure::Tls(failure));
+}
+
+#[track_caller]
+fn assert_all_right(run: &Run, echoes: u64) {
+    assert_eq!(run.code, i32::from(outcome::GOAL), "{}", run.log.join("\n"));
+    let totals =
+        ["sent", "right", "wrong", "missing", "late", "ignored", "failures"].map(|name| run.total(name));
+    assert_eq!(totals, [echoes, echoes, 0, 0, 0, 0, 0], "{}", run.log.join("\n"));
 }
 
 mod a_real_broker {
@@ -50,16 +66,18 @@ mod a_real_broker {
         let _peer = Peer::start(broker.plain);
         let own = ca.board();
         let run = Emulator::start(&partition(broker.secure, &ca, Some(&own)), "echoes=10").end(LIMIT);
-        println!("{}", run.log.join("\n"));
         assert_eq!(run.code, 0, "{}", run.log.join("\n"));
-        assert_eq!(run.count("right "), 10 + 1, "ten, and the line with the totals");
+        assert_eq!(run.count("echoed after"), 10);
         assert_eq!(run.count("TLS13_AES_128_GCM_SHA256"), 1);
-        assert_eq!(run.count("wrong 0 missing 0 late 0 ignored 0 failures 0"), 1);
+        assert_all_right(&run, 10);
 
-        let peak = run.log.iter().find(|line| line.starts_with("peak: ")).expect("the peaks");
-        let numbers: Vec<usize> = peak.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-        let [stack, stack_room, heap, heap_room] = numbers[..] else { panic!("{peak}") };
-        assert!(stack + 2048 <= stack_room && heap + 4096 <= heap_room && stack_room + heap_room <= RAM, "{peak}");
+        let sizes = run.sizes();
+        println!("{sizes}");
+        assert!(sizes.flash <= FLASH, "{sizes}");
+        assert!(sizes.variables + sizes.stack.room + sizes.heap.room <= RAM, "{sizes}");
+        assert!(sizes.stack.peak + MARGIN <= sizes.stack.room, "{sizes}");
+        // What the handshake leaves free is for the longest record.
+        assert!(sizes.heap.peak + LONGEST_RECORD + MARGIN <= sizes.heap.room, "{sizes}");
     }
 
     #[test]
@@ -69,13 +87,54 @@ mod a_real_broker {
         let broker = Mosquitto::start(&ca, &ca.server());
         let _peer = Peer::start(broker.plain);
         let own = ca.board();
-        for (protocol, qos) in [(Protocol::V311, Qos::AtMostOnce), (Protocol::V311, Qos::AtLeastOnce), (Protocol::V5, Qos::AtLeastOnce)] {
+        for (protocol, qos) in [
+            (Protocol::V311, Qos::AtMostOnce),
+            (Protocol::V311, Qos::AtLeastOnce),
+            (Protocol::V5, Qos::AtLeastOnce),
+        ] {
             let mut told = partition(broker.secure, &ca, Some(&own));
             (told.protocol, told.qos) = (protocol, qos);
             let run = Emulator::start(&told, "echoes=3").end(LIMIT);
             assert_eq!(run.code, 0, "{protocol:?} {qos:?}:\n{}", run.log.join("\n"));
-            assert_eq!(run.count("wrong 0 missing 0 late 0 ignored 0 failures 0"), 1);
+            assert_all_right(&run, 3);
         }
+    }
+
+    #[test]
+    #[ignore = "needs qemu-system-arm, mosquitto, openssl and the firmware with RSA"]
+    fn with_rsa_keys() {
+        let ca = Signer::rsa_authority("ca");
+        let broker = Mosquitto::start(&ca, &ca.rsa_server());
+        let _peer = Peer::start(broker.plain);
+        let own = ca.board();
+        let flash = partition(broker.secure, &ca, Some(&own)).encode().unwrap();
+        let run = Emulator::start_with(Firmware::Rsa, &flash, "echoes=3").end(LIMIT);
+        assert_all_right(&run, 3);
+    }
+
+    /// The board has an address of its own, and asks for the broker's.
+    #[test]
+    #[ignore = "needs qemu-system-arm, mosquitto, the firmware and the right to listen on port 53"]
+    fn whose_name_must_be_resolved() {
+        let ca = Signer::authority("ca");
+        let broker = Mosquitto::start(&ca, &ca.server());
+        let _peer = Peer::start(broker.plain);
+        let _resolver = Resolver::start(SERVER, HOST);
+        let own = ca.board();
+        let mut told = partition(broker.secure, &ca, Some(&own));
+        told.address = None;
+        told.network = Network::Static {
+            address: [10, 0, 2, 77].into(),
+            prefix: 24,
+            gateway: None,
+            resolver: Some(HOST),
+        };
+        let run = Emulator::start(&told, "echoes=3").end(LIMIT);
+        assert_all_right(&run, 3);
+
+        told.host = "nobody.test";
+        let run = Emulator::start(&told, "failures=1").end(LIMIT);
+        assert_refused(&run, &Failure::Unreachable(Unreachable::Name));
     }
 
     #[test]
@@ -86,14 +145,14 @@ mod a_real_broker {
         let _peer = Peer::start(broker.plain);
         let own = ca.board();
         let board = Emulator::start(&partition(broker.secure, &ca, Some(&own)), "echoes=10");
-        await_until("the third echo", LIMIT, || board.log().iter().any(|line| line.contains("right 2 ")));
+        await_until("the third echo", LIMIT, || board.log().iter().any(|line| line.contains("#2 echoed")));
         broker.kill();
-        await_until("the failure", LIMIT, || board.log().iter().any(|line| line.contains("failed")));
+        await_until("the failure", LIMIT, || board.log().iter().any(|line| line.contains("next attempt")));
         broker.run();
         let run = board.end(LIMIT);
         assert_eq!(run.code, 0, "{}", run.log.join("\n"));
-        assert!(run.count("done: the TLS handshake") >= 2, "a new handshake after the fault");
-        assert_eq!(run.count("wrong 0 "), 1);
+        assert!(run.count("the TLS handshake: done") >= 2, "a new handshake after the fault");
+        assert_eq!((run.total("right"), run.total("wrong")), (10, 0));
     }
 
     #[test]
@@ -159,7 +218,8 @@ mod a_rogue {
     #[ignore = "needs qemu-system-arm and the firmware"]
     fn whose_certificate_is_not_valid_yet() {
         let ca = Signer::authority("ca");
-        let own = ca.identity(SERVER, ServerAuth, |params| params.not_before = rcgen::date_time_ymd(2099, 1, 1));
+        let own =
+            ca.identity(SERVER, ServerAuth, |params| params.not_before = rcgen::date_time_ymd(2099, 1, 1));
         let rogue = Rogue::speaks_tls(&own, b"");
         assert_tls(&first_failure(rogue.port, &ca), TlsFailure::NotYetValid { now: 0, not_before: 0 });
     }
@@ -202,9 +262,14 @@ mod a_rogue {
     #[ignore = "needs qemu-system-arm and the firmware"]
     fn that_speaks_no_tls() {
         let ca = Signer::authority("ca");
-        for words in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\x20\x02\0\0\0\0\0\0", &[0xff; 64], &[0; 64]] {
+        for words in
+            [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\x20\x02\0\0\0\0\0\0", &[0xff; 64], &[0; 64]]
+        {
             let rogue = Rogue::says(words);
-            assert_tls(&first_failure(rogue.port, &ca), TlsFailure::NotTls(rustls::InvalidMessage::InvalidContentType));
+            assert_tls(
+                &first_failure(rogue.port, &ca),
+                TlsFailure::NotTls(rustls::InvalidMessage::InvalidContentType),
+            );
         }
     }
 
@@ -228,7 +293,7 @@ mod a_rogue {
         let ca = Signer::authority("ca");
         let run = first_failure(Rogue::says(&NONSENSE).port, &ca);
         assert_ne!(run.code, i32::from(outcome::CRASH), "{}", run.log.join("\n"));
-        assert_eq!(run.count("failed"), 1, "{}", run.log.join("\n"));
+        assert_eq!(run.total("failures"), 1, "{}", run.log.join("\n"));
     }
 
     /// The same with a broker whom TLS has believed, and with as many messages as a record can hold: empty ones, the
@@ -243,9 +308,8 @@ mod a_rogue {
             let board = Emulator::start(&partition(rogue.port, &ca, Some(&own)), "seconds=5");
             let run = board.end(LIMIT);
             assert_eq!(run.code, 0, "{length} bytes each:\n{}", run.log.join("\n"));
-            let heard = if length > 128 { "ignored: 2048 bytes" } else { "wrong: " };
-            assert!(run.count(heard) >= 7, "{length} bytes each:\n{}", run.log.join("\n"));
-            println!("{length}: {}", run.log.last().unwrap());
+            let heard = if length > 128 { "too-long" } else { "wrong" };
+            assert!(run.total(heard) >= 7, "{length} bytes each:\n{}", run.log.join("\n"));
         }
     }
 
@@ -262,14 +326,19 @@ mod a_rogue {
     fn that_says_nothing() {
         let ca = Signer::authority("ca");
         let limit = Duration::ZERO;
-        assert_refused(&first_failure(Rogue::silent().port, &ca), &Failure::TimedOut { stage: Stage::Tls, limit });
+        assert_refused(
+            &first_failure(Rogue::silent().port, &ca),
+            &Failure::TimedOut { stage: Stage::Tls, limit },
+        );
     }
 
     #[test]
     #[ignore = "needs qemu-system-arm and the firmware"]
     fn that_says_one_byte_a_second() {
         let ca = Signer::authority("ca");
-        let rogue = Rogue::drawls(&[22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7]);
+        let rogue = Rogue::drawls(&[
+            22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+        ]);
         let limit = Duration::ZERO;
         assert_refused(&first_failure(rogue.port, &ca), &Failure::TimedOut { stage: Stage::Tls, limit });
     }
@@ -314,7 +383,7 @@ mod a_partition {
     use super::*;
 
     fn verdict(flash: &[u8]) -> Run {
-        Emulator::start_with(flash, "failures=1").end(LIMIT)
+        Emulator::start_with(Firmware::P256, flash, "failures=1").end(LIMIT)
     }
 
     #[test]
