@@ -145,6 +145,7 @@ mod tests {
         assert!(at(&flood, 5_000) < 8_000.0);
         assert!(at(&flood, 9_000) <= 1.0);
         assert_eq!(at(&flood, 200_000), 0.0);
+        near(at(&rate([0, 10_000]), 35_000), 1.0 / 25.0);
         assert_eq!(at(&rate([5]), 6), 0.0);
         assert_eq!(at(&Rate::default(), 6), 0.0);
     }

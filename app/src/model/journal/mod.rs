@@ -241,16 +241,12 @@ impl Journal {
     /// Drops the oldest entries until one more fits that owns this many bytes. Where it can never fit, it counts as
     /// evicted, and the others stay.
     fn make_room(&mut self, heap: usize) -> bool {
-        // Two: the chunk that is filled, and a half empty one before it.
+        // Even an empty journal can hold two chunks: the one that is being filled, and a spare one.
         if heap.saturating_add(2 * CHUNK_BYTES) > self.budget {
             self.evicted += 1;
             return false;
         }
-        while self.bytes() + self.next_chunk_bytes() + heap > self.budget {
-            if self.is_empty() {
-                self.spare = None;
-                break;
-            }
+        while !self.is_empty() && self.bytes() + self.next_chunk_bytes() + heap > self.budget {
             self.drop_oldest();
         }
         true

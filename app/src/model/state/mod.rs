@@ -188,7 +188,6 @@ impl State {
         };
         self.anchors.push((zero, wall));
         self.journal.begin_session();
-        self.numbers.clear();
         let at = self.on_axis(at);
         self.link.started(at);
     }

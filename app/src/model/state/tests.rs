@@ -198,6 +198,35 @@ fn a_second_session_goes_on_where_the_clock_says() {
 }
 
 #[test]
+fn a_session_that_ended_without_a_word_ended_with_its_last_event() {
+    let events = [(0, started(0)), (10, fixture::connected()), (500, echoed(0, "a")), (0, started(60))];
+    let (state, _) = fold(events);
+    assert_eq!(state.gaps.iter().next().unwrap().from, millis(500));
+}
+
+#[test]
+fn a_new_session_answers_no_message_of_the_one_before() {
+    let hidden = |received, echoed| What::NotShown { received, echoed, failed: 0, bytes: 0 };
+    let (state, _) = fold([
+        (0, started(0)),
+        (1, received(0, "a")),
+        (2, hidden(0, 1)),
+        (3, What::Stopped),
+        (0, started(9)),
+        (1, hidden(1, 0)),
+        (2, echoed(0, "b")),
+    ]);
+    assert_eq!(state.journal.partner(1), None);
+    assert_eq!(state.journal.get(0).unwrap().fate, Fate::Plain);
+}
+
+#[test]
+fn the_axis_never_goes_back() {
+    let (state, _) = fold([(9, received(0, "a")), (5, received(1, "b"))]);
+    assert_eq!((state.latest(), state.journal.get(1).unwrap().at), (millis(9), millis(9)));
+}
+
+#[test]
 fn before_the_first_session_there_is_no_wall_clock() {
     assert_eq!(State::new(Limits::default()).wall(millis(5)), None);
 }
