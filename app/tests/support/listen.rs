@@ -176,10 +176,11 @@ impl Board {
         let mut options = MqttOptions::new(format!("board-{number}"), ("127.0.0.1", port));
         options
             .set_keep_alive(30)
-            .set_unlimited_incoming_packet_size()
             .set_clean_start(false)
             .set_session_expiry_interval(Some(600))
             .set_broker_session_resume_policy(rumqttc::BrokerSessionResumePolicy::AllowBrokerOnly)
+            // After the properties, which would reset it.
+            .set_unlimited_incoming_packet_size()
             .set_outgoing_inflight_upper_limit(100)
             // When a connection breaks, the client drops what it read last: it must not be acknowledged by then.
             .set_ack_mode(rumqttc::AckMode::Manual);

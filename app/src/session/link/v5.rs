@@ -48,7 +48,6 @@ fn options(introduction: &Introduction, slot: &Slot) -> MqttOptions {
         .set_clean_start(!introduction.persistent)
         .set_max_request_batch(BATCH)
         .set_read_batch_size(BATCH)
-        .set_unlimited_incoming_packet_size()
         // Ours is shorter; without it the client's own five seconds would end a slow CONNACK.
         .set_connect_timeout(Duration::from_secs(60))
         .set_outgoing_inflight_upper_limit(if introduction.persistent { IN_FLIGHT } else { 1 });
@@ -58,6 +57,8 @@ fn options(introduction: &Introduction, slot: &Slot) -> MqttOptions {
             .set_receive_maximum(Some(RECEIVE_MAXIMUM))
             .set_ack_mode(AckMode::Manual);
     }
+    // After the properties: setting any of them resets the limit to 10 KB.
+    options.set_unlimited_incoming_packet_size();
     match &introduction.login {
         Some((name, password)) if password.is_empty() => {
             options.set_username(name.clone());
