@@ -158,6 +158,19 @@ fn chains_in_any_order_begin_with_our_own() {
 }
 
 #[test]
+fn of_two_issuers_with_one_name_the_right_one_is_in_the_chain() {
+    let (ca, client) = (&pki().ca, &pki().client);
+    let namesake = self_signed(ca_params("Test CA"));
+    let bundle = format!("{}{}{}", client.pem, namesake.pem, ca.pem);
+    let case = Case::new("namesake", file("ca", &ca.pem), file("c", bundle), file("k", client.key_pem()));
+    let (chain, _) = case.judge().identity.unwrap().client.unwrap();
+    assert_eq!(
+        chain.iter().map(|der| der.to_vec()).collect::<Vec<_>>(),
+        [client.der.clone(), ca.der.clone()]
+    );
+}
+
+#[test]
 fn bundles_of_cas() {
     let many: Vec<Made> = (0..20).map(|number| self_signed(ca_params(&format!("CA {number}")))).collect();
     let bundle: String = many.iter().map(|made| format!("# {}\n{}", "comment", made.pem)).collect();
