@@ -57,6 +57,11 @@ impl Selection {
         *self = Self { entry: Some(entry), reveal: true };
     }
 
+    /// Chooses a journal entry that the reader already sees in the table: nothing moves.
+    pub(super) fn choose_in_view(&mut self, entry: u64) {
+        *self = Self { entry: Some(entry), reveal: false };
+    }
+
     /// Chooses nothing.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -147,6 +152,7 @@ impl Room {
     }
 }
 
+const FIGURES_HEIGHT: f32 = 46.0;
 const TIMELINE_HEIGHT: f32 = 170.0;
 const HISTOGRAM_WIDTH: f32 = 232.0;
 /// Between cards.
@@ -181,15 +187,16 @@ pub fn show(ui: &mut Ui, state: &State, memory: &mut Memory, actions: &mut Vec<A
 /// Figures, and below them the plot with the histogram, or one of them.
 fn overview(ui: &mut Ui, reading: &Reading<'_>, memory: &mut Memory, room: Room) {
     let shared = &mut memory.shared;
-    ui.horizontal_top(|ui| {
-        latency::figures(ui, reading, shared);
-        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-            latency::controls(ui, shared, &mut memory.latency);
-            tabs(ui, &mut memory.tab, room);
-        });
+    let (line, area) = cut_top(ui.available_rect_before_wrap(), FIGURES_HEIGHT, space::S);
+    // The controls take what they need, the figures what is left.
+    let controls = UiBuilder::new().max_rect(line).layout(Layout::right_to_left(Align::Min));
+    let controls = ui.scope_builder(controls, |ui| {
+        latency::controls(ui, shared, &mut memory.latency);
+        ui.add_space(space::S);
+        tabs(ui, &mut memory.tab, room);
     });
-    ui.add_space(space::XS);
-    let area = ui.available_rect_before_wrap();
+    let left = line.with_max_x(controls.response.rect.left() - space::M);
+    part(ui, left, "figures", |ui| latency::figures(ui, reading, shared));
     match memory.tab.in_room(room) {
         Tab::Plot if room.histogram_beside => {
             let (plot, beside) = cut_right(area, HISTOGRAM_WIDTH, space::XL);
@@ -233,7 +240,7 @@ fn tabs(ui: &mut Ui, tab: &mut Tab, room: Room) {
 
 /// The table, and beside it the inspector, or one of them.
 fn proof(ui: &mut Ui, reading: &Reading<'_>, memory: &mut Memory, room: Room) {
-    const INSPECTOR_WIDTH: f32 = 288.0;
+    const INSPECTOR_WIDTH: f32 = 304.0;
     const TABLE_LEAST: f32 = 480.0;
     let area = ui.available_rect_before_wrap();
     let shared = &mut memory.shared;

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::{
+    axis::labels,
     data::{Reading, Shared},
     latency, quantity,
     theme::{Palette, Type, space},
@@ -132,14 +133,25 @@ fn paint(ui: &Ui, area: Rect, figure: Figure, bins: &[HistogramBin], summary: Su
 
 /// p50 and p99, named above the bars.
 fn markers(painter: &Painter, p: &Palette, area: Rect, bins: &[HistogramBin], summary: Summary) {
-    let mut free_from = area.left() - 8.0;
-    for (name, value) in [("p50", summary.p50), ("p99", summary.p99)] {
-        let Some(x) = place(area, bins, value) else { continue };
-        painter.vline(x, area.top() - 2.0..=area.bottom(), Stroke::new(1.0, p.muted));
-        let text = painter.layout_no_wrap(name.to_owned(), Type::Secondary.font(), p.text);
-        let left = (x - text.size().x / 2.0).min(area.right() - text.size().x).max(free_from);
-        free_from = left + text.size().x + 6.0;
-        painter.galley(pos2(left, area.top() - 4.0 - text.size().y), text, p.text);
+    let marks: Vec<_> = [("p50", summary.p50), ("p99", summary.p99)]
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let words = format!("{name} {}", quantity::duration(value));
+            let text = painter.layout_no_wrap(words, Type::Secondary.font(), p.text);
+            Some((place(area, bins, value)?, text))
+        })
+        .collect();
+    let widest = marks.iter().map(|(_, text)| text.size().x).fold(0.0, f32::max);
+    let wanted: Vec<f32> = marks.iter().map(|(x, _)| *x).collect();
+    let (left, right) = (area.left() + widest / 2.0, area.right() - widest / 2.0);
+    let places = labels::spread(&wanted, widest + space::S, left, right);
+    for ((x, text), centre) in marks.into_iter().zip(places) {
+        painter.vline(
+            painter.round_to_pixel_center(x),
+            area.top() - 2.0..=area.bottom(),
+            Stroke::new(1.0, p.text),
+        );
+        painter.galley(pos2(centre - text.size().x / 2.0, area.top() - 4.0 - text.size().y), text, p.text);
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<Secret> {
 
 /// Reads all bags. Without the right passphrase, nothing.
 pub(super) fn read(der: &[u8], opener: &mut Opener<'_>) -> Result<Bags, Unread> {
+    opener.assume_empty();
     let mut fields = Reader::sequence(der).ok_or(Unread::Malformed)?;
     fields.number().ok_or(Unread::Malformed)?;
     let content = fields.expect(SEQUENCE).ok_or(Unread::Malformed)?;

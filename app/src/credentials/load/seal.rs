@@ -62,6 +62,11 @@ impl<'a> Opener<'a> {
         }
     }
 
+    /// Where none was given, the empty passphrase is tried: many PKCS#12 files have it.
+    pub(crate) fn assume_empty(&mut self) {
+        self.passphrase.get_or_insert("");
+    }
+
     /// Takes iterations off the budget, before they are spent.
     pub(crate) fn spend(&mut self, iterations: u64) -> Result<(), Closed> {
         match self.left.checked_sub(iterations) {

@@ -15,6 +15,8 @@ use crate::{
 const SHOWN: usize = 64 * 1024;
 /// Bytes that go to the clipboard.
 const COPIED: usize = 4 << 20;
+/// Left and right of the page, in points.
+const MARGIN: f32 = 10.0;
 /// A longer payload is not laid out as JSON.
 const JSON_MOST: usize = 1 << 20;
 
@@ -41,7 +43,7 @@ impl Default for Content {
 
 /// Draws the payload of entry `number`.
 pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &mut Page) {
-    let row = bytes_per_row(ui.available_width());
+    let row = bytes_per_row(ui);
     let key = (number, form, row);
     if page.key != Some(key) {
         *page = Page { key: Some(key), content: lay_out(payload, form, row) };
@@ -51,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &
         .fill(p.bg)
         .stroke(Stroke::new(1.0, p.line))
         .corner_radius(radius::FIELD)
-        .inner_margin(Margin::symmetric(10, 8));
+        .inner_margin(Margin::symmetric(MARGIN as i8, 8));
     frame.show(ui, |ui| {
         ui.take_available_width();
         match &page.content {
@@ -74,15 +76,21 @@ pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &
     }
 }
 
-/// As many bytes in a row of hex as there is room for.
-fn bytes_per_row(width: f32) -> usize {
-    const OF_EIGHT: f32 = 340.0;
-    const OF_SIXTEEN: f32 = 580.0;
-    match width {
-        _ if width >= OF_SIXTEEN => 16,
-        _ if width >= OF_EIGHT => 8,
-        _ => 4,
-    }
+/// As many bytes in a row of hex as there is room for: 4, 8 or 16.
+fn bytes_per_row(ui: &Ui) -> usize {
+    let character = ui.fonts_mut(|fonts| fonts.glyph_width(&Type::Mono.font(), '0'));
+    let room = ((ui.available_width() - 2.0 * MARGIN) / character) as usize;
+    [16, 8].into_iter().find(|bytes| hex_columns(*bytes) <= room).unwrap_or(4)
+}
+
+/// Characters in a row of hex: offset, bytes, ASCII.
+fn hex_columns(bytes: usize) -> usize {
+    4 + 2 + hex_width(bytes) + 2 + bytes
+}
+
+/// Characters that so many bytes take, with the wider space in the middle of sixteen.
+fn hex_width(bytes: usize) -> usize {
+    bytes * 3 - 1 + usize::from(bytes > 8)
 }
 
 fn lay_out(payload: &[u8], form: Form, row: usize) -> Content {
@@ -113,7 +121,7 @@ fn lay_out(payload: &[u8], form: Form, row: usize) -> Content {
 /// Offset, bytes and ASCII, `row` bytes a line.
 fn hex(payload: &[u8], row: usize) -> String {
     let mut page = String::with_capacity(payload.len() * 5);
-    let width = row * 3 - 1 + usize::from(row > 8);
+    let width = hex_width(row);
     for (index, chunk) in payload.chunks(row).enumerate() {
         for line in display::hex_rows(chunk, 0..1) {
             page += &format!("{:04x}  {:width$}  {}\n", index * row, line.hex, line.ascii);

@@ -18,7 +18,7 @@ use super::{
     },
     data::{Reading, Shared},
     parts,
-    theme::{Palette, Type},
+    theme::Palette,
 };
 use crate::model::{Figure, Summary};
 
@@ -114,6 +114,9 @@ impl Frame {
     }
 }
 
+const NOTHING_YET: &str = "Nothing measured yet: the first echo begins the lines.";
+const NOTHING_HERE: &str = "Nothing was measured in this time.";
+
 /// Three series over time. Fills the room it is given.
 pub fn plot(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mut Memory) {
     let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
@@ -145,8 +148,8 @@ pub fn plot(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
         paint_axis::focus(painter, p, rect);
     }
     if memory.columns.is_empty() {
-        let words = "Nothing measured yet: the first echo that comes back begins the line.";
-        painter.text(area.center(), eframe::egui::Align2::CENTER_CENTER, words, Type::Body.font(), p.muted);
+        let ever = Figure::ALL.into_iter().any(|figure| !reading.state.latency.series(figure).is_empty());
+        paint::instead(painter, p, area, if ever { NOTHING_HERE } else { NOTHING_YET });
     } else if let Some(pointer) = shared.times.pointer().filter(|&at| span.contains(at)) {
         readout::show(painter, p, &frame, reading, pointer, response.hovered());
     }

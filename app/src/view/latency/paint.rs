@@ -15,6 +15,8 @@ use super::{
 };
 use crate::model::{Column, Figure};
 
+/// Columns this many points apart are samples worth a dot each.
+const SPARSE: f32 = 12.0;
 /// Height of a line of labels.
 const LABEL_LINE: f32 = 15.0;
 
@@ -40,6 +42,14 @@ pub(super) fn magnified(painter: &Painter, p: &Palette, frame: &Frame, timeline:
     painter.rect_filled(Rect::from_min_max(pos2(from, y - 1.5), pos2(to, y + 1.5)), 1.5, p.muted);
 }
 
+/// Words in place of lines, on a ground of their own.
+pub(super) fn instead(painter: &Painter, p: &Palette, area: Rect, words: &str) {
+    let text = painter.layout_no_wrap(words.to_owned(), Type::Body.font(), p.muted);
+    let place = Rect::from_center_size(area.center(), text.size());
+    painter.rect_filled(place.expand2(vec2(8.0, 4.0)), 0.0, p.surface);
+    painter.galley(place.min, text, p.muted);
+}
+
 /// Dotted lines at the percentiles of the chosen figure.
 pub(super) fn percentile_lines(
     painter: &Painter,
@@ -60,18 +70,31 @@ pub(super) fn series(painter: &Painter, p: &Palette, frame: &Frame, columns: &Co
     let painter = painter.with_clip_rect(frame.time.area.expand2(vec2(1.0, 2.0)));
     for figure in [Figure::Residence, Figure::Broker, Figure::Loop] {
         let stroke = Stroke::new(1.6, colour(p, figure));
+        if columns.of(figure).len() as f32 * SPARSE < frame.time.area.width() {
+            for column in columns.of(figure) {
+                let place = pos2(frame.time.x(column.at.as_secs_f64()), frame.y(column.first.as_secs_f64()));
+                painter.circle_filled(place, 2.2, stroke.color);
+            }
+        }
         for line in lines(frame, columns.of(figure)) {
             match (line.as_slice(), figure) {
                 ([alone], _) => {
                     painter.circle_filled(*alone, 1.6, stroke.color);
                 }
-                (points, Figure::Broker) => painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0)),
+                (points, Figure::Broker) if calm(columns.of(figure)) => {
+                    painter.extend(Shape::dashed_line(points, stroke, 7.0, 3.0));
+                }
                 _ => {
                     painter.add(Shape::line(line, stroke));
                 }
             }
         }
     }
+}
+
+/// Whether dashes can be told apart: not where each column goes up and down.
+fn calm(columns: &[Column]) -> bool {
+    columns.iter().filter(|column| column.count > 1).count() * 4 <= columns.len()
 }
 
 /// Columns as lines on the screen, one for each stretch without a gap.

@@ -6,7 +6,7 @@ use eframe::egui::{Color32, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, pos
 
 use super::{
     super::{
-        axis,
+        axis::paint,
         data::Reading,
         quantity,
         theme::{Palette, Type, radius, space},
@@ -27,7 +27,7 @@ pub(super) fn show(
     pointer: f64,
     values: bool,
 ) {
-    let x = axis::paint::pointer(painter, p, frame.time, pointer);
+    let x = paint::pointer(painter, p, frame.time, pointer);
     if !values {
         return;
     }
@@ -43,6 +43,10 @@ pub(super) fn show(
             dot(painter, p, place, colour(p, figure));
             rows.push(Row::new(painter, p, quantity::duration(value), name(figure), colour(p, figure)));
         }
+    }
+    if let Some(gap) = reading.state.gaps.within(at..at + Duration::from_nanos(1)).next() {
+        let words = paint::gap_words(gap, reading.state.latest());
+        rows.push(Row::new(painter, p, String::new(), &words, p.bad));
     }
     card(painter, p, frame.time.area, x, &rows);
 }

@@ -9,6 +9,9 @@ use crate::view::data::Shared;
 /// Height of a row in points.
 pub(super) const ROW: f32 = 24.0;
 
+/// A row that is revealed stays this far from the edge, where rows fade.
+const MARGIN: f32 = ROW / 2.0;
+
 /// Which entries stand in the list. Row 0 is the newest.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rows<'a> {
@@ -144,10 +147,10 @@ impl List {
             return resting;
         };
         let top = rows.row_of(chosen) as f32 * ROW;
-        if top < resting {
-            top
-        } else if top + ROW > resting + self.height {
-            (top + ROW - self.height).min(most)
+        if top < resting + MARGIN {
+            (top - MARGIN).max(0.0)
+        } else if top + ROW + MARGIN > resting + self.height {
+            (top + ROW + MARGIN - self.height).min(most)
         } else {
             resting
         }

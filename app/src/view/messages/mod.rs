@@ -3,6 +3,7 @@
 //! Only what is in view is laid out. *Follow* keeps the newest in view; once the reader scrolls away it is off, and the
 //! rows stand still however many arrive: the view is anchored to an entry, not to a distance.
 
+mod bidi;
 mod header;
 mod keys;
 mod list;
@@ -29,7 +30,7 @@ pub struct Memory {
 }
 
 /// Bytes searched in a frame.
-const SEARCH_BUDGET: usize = 256 * 1024;
+const SEARCH_BUDGET: usize = 512 * 1024;
 
 impl Memory {
     /// Forgets a session: the numbers of another journal mean nothing.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use eframe::egui::{
     Align2, Color32, Galley, Painter, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo,
     pos2,
-    text::{LayoutJob, TextWrapping},
+    text::{LayoutJob, TextFormat, TextWrapping},
     vec2,
 };
 
+use super::bidi;
 use crate::{
     model::{Entry, Fate, Way, display, event::EchoFailure},
     profile::Qos,
@@ -19,7 +20,6 @@ use crate::{
         theme::{Palette, Type, radius, space},
     },
 };
-use echo_board::wire;
 
 /// More characters than a row can show.
 const MOST_CHARS: usize = 300;
@@ -136,7 +136,7 @@ pub(super) fn show(
         ui.painter().rect_filled(rect, radius::FIELD - 2, p.raised);
     }
     if response.clicked() {
-        shared.selection.choose(number);
+        shared.selection.choose_in_view(number);
     }
     paint(ui, rect, columns, reading, entry);
     response.context_menu(|ui| {
@@ -158,8 +158,7 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
     from(painter, p, columns.from, rect, entry.way);
 
     let left = badges(painter, p, columns.text, rect, entry);
-    let mut job =
-        LayoutJob::simple_singleline(display::line(&entry.payload, MOST_CHARS), Type::Mono.font(), p.text);
+    let mut job = text_job(&display::line(&entry.payload, MOST_CHARS), p.text);
     job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(left - space::S) };
     columns.text.words(painter, rect, painter.layout_job(job), p.text);
 
@@ -173,6 +172,15 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
         (Fate::Failed(_), None) => columns.loop_time.number(painter, rect, "✕ no echo".to_owned(), p.bad),
         _ => {}
     }
+}
+
+/// A payload's line, laid out so that right-to-left text can be read.
+fn text_job(line: &str, colour: Color32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    for part in bidi::visual_order(line) {
+        job.append(&line[part], 0.0, TextFormat::simple(Type::Mono.font(), colour));
+    }
+    job
 }
 
 /// Who sent it: a triangle in the direction it went, and a word.
@@ -217,7 +225,7 @@ fn marks(entry: &Entry) -> Vec<&'static str> {
         entry.retain.then_some("retained"),
         entry.duplicate.then_some("duplicate"),
         // Only as far as it is shown: a row must not read 256 MB.
-        wire::is_binary(&entry.payload[..entry.payload.len().min(MOST_CHARS)]).then_some("binary"),
+        display::text(&entry.payload, MOST_CHARS).is_none().then_some("binary"),
         qos,
     ];
     marks.into_iter().flatten().collect()

@@ -75,6 +75,11 @@ impl Density {
         self.done
     }
 
+    /// The most messages or echoes of a column.
+    pub(super) fn most(&self) -> u32 {
+        self.bins.iter().map(|bin| bin.board.max(bin.echoes)).max().unwrap_or(0)
+    }
+
     /// How long a column is, in words.
     #[must_use]
     pub(super) fn width_words(&self) -> String {
@@ -135,4 +140,49 @@ impl Density {
 
 fn bin_mut(bins: &mut VecDeque<Bin>, first: i64, column: i64) -> Option<&mut Bin> {
     bins.get_mut(usize::try_from(column - first).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::told, *};
+
+    fn counted(density: &Density) -> Vec<(u32, u32, u32)> {
+        density.bins().map(|(_, bin)| (bin.board, bin.echoes, bin.bad)).collect()
+    }
+
+    #[test]
+    fn every_entry_is_counted_in_its_column() {
+        let state = told(&["ab", "ba", "ab", "!x"]);
+        let mut density = Density::default();
+        density.update(&state.journal, Span { from: 0.0, to: 6.0 }, 3);
+        assert!(density.done());
+        // The last echo before the failed message is lost: the board spoke again without it.
+        assert_eq!(counted(&density), [(1, 1, 0), (2, 2, 1), (1, 0, 1), (0, 0, 0)]);
+    }
+
+    #[test]
+    fn counting_on_comes_to_the_same_as_counting_anew() {
+        let words: Vec<&str> = ["ab", "ba", "ab", "xy"].into_iter().cycle().take(40).collect();
+        let mut kept = Density::default();
+        for told_so_far in 1..=words.len() {
+            let state = told(&words[..told_so_far]);
+            let newest = state.latest().as_secs_f64();
+            let span = Span::ending(newest, 10.0);
+            kept.update(&state.journal, span, 5);
+            let mut anew = Density::default();
+            anew.update(&state.journal, span, 5);
+            assert_eq!(counted(&kept), counted(&anew), "after {told_so_far} messages");
+        }
+    }
+
+    #[test]
+    fn another_view_is_counted_anew() {
+        let state = told(&["ab"; 9]);
+        let mut density = Density::default();
+        density.update(&state.journal, Span { from: 4.0, to: 8.0 }, 4);
+        density.update(&state.journal, Span { from: 0.5, to: 4.5 }, 4);
+        assert_eq!(counted(&density).iter().map(|(board, ..)| board).sum::<u32>(), 4);
+        density.update(&state.journal, Span { from: 0.0, to: 8.0 }, 2);
+        assert_eq!(counted(&density).iter().map(|(board, ..)| board).sum::<u32>(), 9);
+    }
 }

@@ -115,3 +115,64 @@ impl Arrow {
         (self.tail + along * way).distance(place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::{Rect, vec2};
+
+    use super::{super::tests::told, *};
+    use crate::view::axis::Span;
+
+    /// Ten points a second, from 0 to 10 s.
+    fn laid_out(words: &[&str]) -> (Vec<Arrow>, Vec<LoopRoom>) {
+        let area = Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 60.0));
+        let frame = Frame { area, strip: area, span: Span { from: 0.0, to: 10.0 } };
+        let lanes = Lanes { frame, board: 10.0, host: 50.0, lean: 2.0 };
+        let (mut arrows, mut loops) = (Vec::new(), Vec::new());
+        lay_out(&told(words).journal, &lanes, &mut arrows, &mut loops);
+        (arrows, loops)
+    }
+
+    fn kinds(arrows: &[Arrow]) -> Vec<Kind> {
+        arrows.iter().map(|arrow| arrow.kind).collect()
+    }
+
+    #[test]
+    fn a_message_arrives_at_its_time_and_its_echo_leaves_then() {
+        let (arrows, _) = laid_out(&["ab"]);
+        assert_eq!((arrows[0].tail, arrows[0].head), (pos2(8.0, 10.0), pos2(10.0, 50.0)));
+        assert_eq!((arrows[1].tail, arrows[1].head), (pos2(13.0, 50.0), pos2(15.0, 10.0)));
+    }
+
+    #[test]
+    fn a_lost_echo_ends_half_way_and_a_failed_one_never_leaves() {
+        let (arrows, _) = laid_out(&["ab", "xy", "!no"]);
+        assert_eq!(kinds(&arrows), [Kind::Board, Kind::Lost, Kind::Board, Kind::Lost, Kind::NotEchoed]);
+        assert_eq!(arrows[1].head, pos2(14.0, 30.0));
+    }
+
+    #[test]
+    fn a_loop_has_the_room_between_its_arrows() {
+        let (_, loops) = laid_out(&["ab", "ba"]);
+        assert_eq!(loops, [LoopRoom { from: 15.0, to: 18.0, time: Duration::from_secs(1) }]);
+    }
+
+    #[test]
+    fn what_only_reaches_into_the_view_is_among_the_arrows() {
+        let words = vec!["ab"; 12];
+        let (arrows, _) = laid_out(&words);
+        assert_eq!(arrows.first().map(|arrow| arrow.entry), Some(0));
+        assert_eq!(
+            arrows.last().map(|arrow| arrow.entry),
+            Some(19),
+            "the message at 10 s and its echo, none after"
+        );
+    }
+
+    #[test]
+    fn the_distance_to_an_arrow_is_that_to_its_line() {
+        let arrow = Arrow { entry: 0, tail: pos2(0.0, 0.0), head: pos2(0.0, 10.0), kind: Kind::Board };
+        assert_eq!(arrow.distance(pos2(3.0, 5.0)), 3.0);
+        assert_eq!(arrow.distance(pos2(0.0, 14.0)), 4.0);
+    }
+}

@@ -7,7 +7,7 @@ mod paint;
 
 use std::ops::Range;
 
-use eframe::egui::{Align, Layout, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use self::{
     density::Density,
@@ -70,53 +70,57 @@ pub fn nearest_message(journal: &Journal, at: f64) -> Option<u64> {
 
 /// Draws the timeline. Fills the room it is given.
 pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mut Memory) {
-    let seen = entries(&reading.state.journal, shared.times.timeline());
-    let sums = Sums::of(&reading.state.journal, seen.clone());
-    let line = vec2(ui.available_width(), HEADING);
-    ui.allocate_ui_with_layout(line, Layout::left_to_right(Align::Center), |ui| {
-        parts::label_caps(ui, "Timeline");
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            parts::secondary(ui, sums.words(seen.end - seen.start));
-        });
-    });
-    ui.add_space(-ui.spacing().item_spacing.y);
-    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::click_and_drag());
-    let area = Rect::from_min_max(
-        pos2(rect.left() + LEFT, rect.top() + space::XS),
-        pos2(rect.right() - RIGHT, rect.bottom() - BOTTOM),
-    );
+    let (line, rest) = ui.available_rect_before_wrap().split_top_bottom_at_y(ui.cursor().top() + HEADING);
+    let area = Rect::from_min_max(rest.min + vec2(LEFT, space::S), rest.max - vec2(RIGHT, BOTTOM));
+    let response = ui.allocate_rect(rest, Sense::click_and_drag());
     if !area.is_positive() {
         return;
     }
     navigate(ui, &response, area, shared);
-    let lanes = lanes(area, shared.times.timeline(), reading);
-    name_timeline(&response, reading, lanes.frame.span, &sums);
-
-    let p = Palette::of(ui);
-    let painter = ui.painter();
-    paint_axis::gaps(painter, p, lanes.frame, reading);
-    paint::lanes(painter, p, &lanes, rect.left());
-    paint_axis::time_marks(painter, p, lanes.frame, reading);
-    if (seen.end - seen.start) as f32 * POINTS_PER_ARROW <= area.width() {
-        layout::lay_out(&reading.state.journal, &lanes, &mut memory.arrows, &mut memory.loops);
-        paint::loops(painter, p, &lanes, &memory.loops);
-        paint::arrows(painter, p, &lanes, &memory.arrows, shared.selection.entry(), reading);
-    } else {
-        memory.arrows.clear();
-        let columns = (area.width() / POINTS_PER_ARROW) as usize;
-        memory.density.update(&reading.state.journal, lanes.frame.span, columns);
-        paint::density(painter, p, &lanes, &memory.density);
+    let span = shared.times.timeline();
+    let seen = entries(&reading.state.journal, span);
+    let dense = (seen.end - seen.start) as f32 * POINTS_PER_ARROW > area.width();
+    if dense {
+        memory.density.update(&reading.state.journal, span, (area.width() / POINTS_PER_ARROW) as usize);
         if !memory.density.done() {
             ui.request_repaint();
         }
     }
+    let words = heading(&reading.state.journal, seen, dense.then_some(&memory.density));
+    name_timeline(&response, reading, span, &words);
+    title(ui, line, words);
+    draw(ui, reading, shared, memory, &lanes(area, span, reading), dense);
+    if response.has_focus() {
+        paint_axis::focus(ui.painter(), Palette::of(ui), rest.expand(space::XS));
+    }
+    point_at(response, reading, shared, memory);
+}
+
+fn title(ui: &mut Ui, line: Rect, words: String) {
+    let layout = Layout::left_to_right(Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(line).layout(layout), |ui| {
+        parts::label_caps(ui, "Timeline");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| parts::secondary(ui, words));
+    });
+}
+
+fn draw(ui: &Ui, reading: &Reading<'_>, shared: &Shared, memory: &mut Memory, lanes: &Lanes, dense: bool) {
+    let p = Palette::of(ui);
+    let painter = ui.painter();
+    paint_axis::gaps(painter, p, lanes.frame, reading);
+    paint::lanes(painter, p, lanes);
+    paint_axis::time_marks(painter, p, lanes.frame, reading);
+    memory.arrows.clear();
+    if dense {
+        paint::density(painter, p, lanes, &memory.density);
+    } else {
+        layout::lay_out(&reading.state.journal, lanes, &mut memory.arrows, &mut memory.loops);
+        paint::loops(painter, p, lanes, &memory.loops);
+        paint::arrows(painter, p, lanes, &memory.arrows, shared.selection.entry(), reading);
+    }
     if let Some(at) = shared.times.pointer().filter(|at| lanes.frame.span.contains(*at)) {
         paint_axis::pointer(painter, p, lanes.frame, at);
     }
-    if response.has_focus() {
-        paint_axis::focus(painter, p, rect.expand(space::XS));
-    }
-    point_at(response, reading, shared, memory);
 }
 
 fn lanes(area: Rect, span: Span, reading: &Reading<'_>) -> Lanes {
@@ -163,23 +167,18 @@ fn point_at(response: Response, reading: &Reading<'_>, shared: &mut Shared, memo
 }
 
 /// How much of what a span holds.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sums {
     board: u64,
     echoes: u64,
     lost: u64,
     not_echoed: u64,
-    /// Too many to be told apart.
-    only_total: bool,
 }
 
 impl Sums {
-    /// Counting costs by entry: above this many only the total is told.
-    const MOST: u64 = 4_096;
-
     fn of(journal: &Journal, seen: Range<u64>) -> Self {
-        let mut sums = Self { only_total: seen.end - seen.start > Self::MOST, ..Self::default() };
-        for entry in seen.take(Self::MOST as usize).filter_map(|number| journal.get(number)) {
+        let mut sums = Self::default();
+        for entry in seen.filter_map(|number| journal.get(number)) {
             match entry.way {
                 Way::Board => sums.board += 1,
                 Way::Echo => sums.echoes += 1,
@@ -193,10 +192,7 @@ impl Sums {
         sums
     }
 
-    fn words(&self, total: u64) -> String {
-        if self.only_total {
-            return format!("{} messages and echoes", quantity::count(total));
-        }
+    fn words(self) -> String {
         let mut words = format!("{} from the board, {} echoes", self.board, self.echoes);
         if self.lost > 0 {
             words += &format!(", {} lost", self.lost);
@@ -208,11 +204,79 @@ impl Sums {
     }
 }
 
-fn name_timeline(response: &Response, reading: &Reading<'_>, span: Span, sums: &Sums) {
+/// What stands beside the name: how much of what is in view, or how much in all where that is too much to count.
+fn heading(journal: &Journal, seen: Range<u64>, density: Option<&Density>) -> String {
+    let Some(density) = density else { return Sums::of(journal, seen).words() };
+    let total = quantity::count(seen.end - seen.start);
+    if density.done() {
+        let most = quantity::count(u64::from(density.most()));
+        format!("{total} messages and echoes, up to {most} of each in {}", density.width_words())
+    } else {
+        format!("{total} messages and echoes")
+    }
+}
+
+fn name_timeline(response: &Response, reading: &Reading<'_>, span: Span, words: &str) {
     response.widget_info(|| {
         let (from, to) = (reading.clock.seconds(span.from), reading.clock.seconds(span.to));
-        let total = entries(&reading.state.journal, span);
-        let words = sums.words(total.end - total.start);
         WidgetInfo::labeled(Role::Canvas, true, format!("Timeline from {from} to {to}: {words}"))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::{sync::Arc, time::Duration};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        model::{
+            Limits, State,
+            event::{Echoed, Event, Received, What},
+        },
+        profile::Qos,
+    };
+
+    /// A board that says these words, one each second from the first on; each is echoed, unless it is empty.
+    pub(super) fn told(words: &[&str]) -> State {
+        let mut state = State::new(Limits::default());
+        let topic: Arc<str> = Arc::from("topic");
+        for (id, words) in (0_u64..).zip(words) {
+            let at = Duration::from_secs(id + 1);
+            let payload = Bytes::copy_from_slice(words.as_bytes());
+            let (topic, qos) = (Arc::clone(&topic), Qos::AtMostOnce);
+            let message = Received { id, topic, payload, qos, retain: false, duplicate: false, board: None };
+            state.apply(&Event { at, what: What::Received(message) });
+            let what = match words.strip_prefix('!') {
+                Some(_) => What::EchoFailed { id, cause: crate::model::event::EchoFailure::OwnTopic },
+                None => What::Echoed(Echoed {
+                    id,
+                    topic: Arc::from("echo"),
+                    payload: Bytes::from(echo_board::wire::rotate(words.as_bytes(), Default::default())),
+                    qos,
+                    residence: Duration::from_micros(40),
+                }),
+            };
+            state.apply(&Event { at, what });
+        }
+        state
+    }
+
+    #[test]
+    fn the_nearest_message_is_the_boards() {
+        let state = told(&["ab", "ba", "ab", "ba"]);
+        assert_eq!(nearest_message(&state.journal, 2.2), Some(2));
+        assert_eq!(nearest_message(&state.journal, 2.8), Some(4));
+        assert_eq!(nearest_message(&state.journal, 99.0), Some(6));
+        assert_eq!(nearest_message(&told(&[]).journal, 1.0), None);
+    }
+
+    #[test]
+    fn sums_tell_what_went_wrong() {
+        let state = told(&["ab", "xy", "yx", "!not echoed"]);
+        let seen = entries(&state.journal, Span { from: 0.0, to: 10.0 });
+        assert_eq!(heading(&state.journal, seen, None), "4 from the board, 3 echoes, 2 lost, 1 not echoed");
+    }
 }

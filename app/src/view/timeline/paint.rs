@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// The lanes and their names.
-pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes, left: f32) {
+pub(super) fn lanes(painter: &Painter, p: &Palette, lanes: &Lanes) {
+    let left = lanes.frame.area.left() - super::LEFT;
     for (y, name, colour) in [(lanes.board, "Board", p.board), (lanes.host, "Host", p.host)] {
         let line = painter.round_to_pixel_center(y);
         painter.hline(lanes.frame.area.x_range(), line, Stroke::new(1.0, p.line_strong()));
@@ -47,7 +48,10 @@ pub(super) fn arrows(
     chosen: Option<u64>,
     reading: &Reading<'_>,
 ) {
-    let painter = &painter.with_clip_rect(lanes.frame.area.expand2(vec2(12.0, 4.0)));
+    // The newest echo leaves to the right of the lanes; on the left stand the lanes' names.
+    let area = lanes.frame.area;
+    let room = Rect::from_min_max(area.min - vec2(5.0, 4.0), area.max + vec2(super::RIGHT, 4.0));
+    let painter = &painter.with_clip_rect(room);
     let partner = chosen.and_then(|chosen| reading.state.journal.partner(chosen));
     for (index, arrow) in arrows.iter().enumerate() {
         // Up to the next message of the board, or to the edge.
@@ -116,11 +120,11 @@ fn mark(painter: &Painter, at: Pos2, right: f32, wordings: &[&str], colour: Colo
 
 /// Bars: the board's messages hang from its lane, echoes stand on the host's; the share that went wrong is red.
 pub(super) fn density(painter: &Painter, p: &Palette, lanes: &Lanes, density: &Density) {
-    let most = density.bins().map(|(_, bin)| bin.board.max(bin.echoes)).max().unwrap_or(0).max(1);
+    let most = density.most().max(1);
     let room = (lanes.host - lanes.board) / 2.0 - 4.0;
     let painter = &painter.with_clip_rect(lanes.frame.area);
     for (span, bin) in density.bins() {
-        let (left, right) = (lanes.frame.x(span.from), lanes.frame.x(span.to) - 1.0);
+        let (left, right) = (lanes.frame.x(span.from), lanes.frame.x(span.to));
         let bar = |from: f32, to: f32, colour: Color32| {
             painter.rect_filled(Rect::from_two_pos(pos2(left, from), pos2(right, to)), 0.0, colour);
         };
@@ -132,13 +136,4 @@ pub(super) fn density(painter: &Painter, p: &Palette, lanes: &Lanes, density: &D
             bar(middle - 3.0, middle + 3.0, p.bad);
         }
     }
-    let words =
-        format!("up to {} in each column of {}", quantity::count(u64::from(most)), density.width_words());
-    painter.text(
-        pos2(lanes.frame.area.right(), lanes.frame.area.top()),
-        Align2::RIGHT_TOP,
-        words,
-        Type::Secondary.font(),
-        p.muted,
-    );
 }
