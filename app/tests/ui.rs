@@ -164,6 +164,29 @@ fn a_row_tells_its_facts_and_its_menu_does_the_rest() {
 }
 
 #[test]
+fn a_passphrase_is_tried_when_it_is_complete_and_forgotten_when_cancelled() {
+    let mut desk = Desk::set_up();
+    desk.memory.dialog = Some(Dialog::Passphrase);
+    let mut window = desk.wide();
+    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("open");
+    window.run();
+    assert_eq!(window.state().memory.passphrase.as_str(), "");
+    window.get_by_label("Open the key").click();
+    window.run();
+    assert_eq!(window.state().memory.passphrase.as_str(), "open");
+    assert_eq!(window.state().memory.dialog, None);
+
+    window.state_mut().memory.dialog = Some(Dialog::Passphrase);
+    window.run();
+    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("other");
+    window.run();
+    window.get_by_label("Cancel").click();
+    window.run();
+    assert_eq!(window.state().memory.passphrase.as_str(), "open");
+    assert_eq!(window.state().memory.typed.as_str(), "");
+}
+
+#[test]
 fn an_empty_row_opens_the_file_dialog() {
     let mut window = Desk::first_start().wide();
     window.state_mut().memory.setting_up = true;

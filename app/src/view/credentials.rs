@@ -234,7 +234,9 @@ fn show_finding(ui: &mut Ui, pass: &mut Pass<'_, '_>, finding: &Finding) {
     };
     let what = ui.label(Type::Secondary.text(finding.what(), sign.colour(p)));
     what.on_hover_text(format!("{word}. {}", finding.why()));
-    for step in finding.next() {
+    // What cannot work needs all that may help; what works for now, the first thing to do. The rest is in the details.
+    let most = if finding.severity() == Severity::Error { usize::MAX } else { 1 };
+    for step in finding.next().into_iter().take(most) {
         show_step(ui, pass, &step);
     }
 }

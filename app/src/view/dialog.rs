@@ -4,6 +4,8 @@ use eframe::egui::{
     Align, Align2, Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
 };
 
+use zeroize::Zeroizing;
+
 use super::{
     Action, Pass, credentials, form, parts,
     theme::{CONTROL, Palette, Type, radius, space},
@@ -61,6 +63,9 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     });
     if modal.inner == Turn::Stay && !modal.should_close() && pass.memory.dialog.is_none() {
         pass.memory.dialog = Some(dialog);
+    } else {
+        // However it was closed: what was not agreed to is forgotten.
+        pass.memory.typed = Zeroizing::default();
     }
 }
 
@@ -156,7 +161,8 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     let p = Palette::of(ui);
     title(ui, "Passphrase of the private key");
     let width = ui.available_width();
-    let field = form::password(ui, "Passphrase", &mut pass.memory.passphrase, width);
+    // Tried only when it is complete: each try costs a second of computing, on purpose.
+    let field = form::password(ui, "Passphrase", &mut pass.memory.typed, width);
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
@@ -164,14 +170,11 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
         Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted),
     );
     match buttons(ui, Some("Open the key"), "Cancel") {
-        None => Turn::Stay,
-        Some(agreed) => {
-            if !agreed {
-                pass.memory.passphrase = Default::default();
-            }
-            Turn::Close
-        }
+        Some(true) => pass.memory.passphrase = std::mem::take(&mut pass.memory.typed),
+        Some(false) => {}
+        None => return Turn::Stay,
     }
+    Turn::Close
 }
 
 fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
@@ -217,7 +220,7 @@ const KEYS: [(&str, &str); 7] = [
     ("Ctrl+F", "Search the messages"),
     ("Tab, Shift+Tab", "To the next, to the previous"),
     ("Space, Enter", "Press what has the focus"),
-    ("Esc", "Close, cancel"),
+    ("Esc", "Close what is open"),
     ("F1", "This page"),
 ];
 
