@@ -15,7 +15,7 @@ use echo_monitor::{
         data, theme,
     },
 };
-use eframe::egui::{Context, Pos2, RawInput, Rect, vec2};
+use eframe::egui::{Context, Event, Key, Modifiers, Pos2, RawInput, Rect, vec2};
 use support::Story;
 
 struct Screen {
@@ -36,8 +36,13 @@ impl Screen {
     }
 
     fn frame(&mut self) {
+        self.frame_with(Vec::new());
+    }
+
+    fn frame_with(&mut self, events: Vec<Event>) {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1600.0, 1000.0))),
+            events,
             ..RawInput::default()
         };
         let mut actions = Vec::new();
@@ -84,6 +89,18 @@ fn frames(criterion: &mut Criterion) {
             screen.memory.shared.times.set_timeline(Span { from: 5_000.0, to: 5_010.0 + zoom });
             screen.frame();
         });
+    });
+    let find = Event::Key {
+        key: Key::F,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::COMMAND,
+    };
+    screen.frame_with(vec![find]);
+    group.bench_function("searching", |bencher| {
+        // Another letter begins the search anew.
+        bencher.iter(|| screen.frame_with(vec![Event::Text("x".to_owned())]));
     });
     group.finish();
 }

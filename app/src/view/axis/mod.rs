@@ -95,13 +95,13 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// What the range picker offers.
-    pub const CHOICES: [(Self, &'static str); 5] = [
-        (Self::Last(60.0), "1 min"),
-        (Self::Last(300.0), "5 min"),
-        (Self::Last(900.0), "15 min"),
-        (Self::Last(3600.0), "1 h"),
-        (Self::All, "All"),
+    /// What the range picker offers: on its button, and in its menu.
+    pub const CHOICES: [(Self, &'static str, &'static str); 5] = [
+        (Self::Last(60.0), "1 min", "Last minute"),
+        (Self::Last(300.0), "5 min", "Last 5 minutes"),
+        (Self::Last(900.0), "15 min", "Last 15 minutes"),
+        (Self::Last(3600.0), "1 h", "Last hour"),
+        (Self::All, "All", "Since the start"),
     ];
 
     /// Seconds to show when the newest event is at `newest`. Grows in steps, so that a young session fills its plot

@@ -5,7 +5,9 @@ mod figures;
 mod paint;
 mod readout;
 
-use eframe::egui::{Button, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use std::time::Duration;
+
+use eframe::egui::{Button, Color32, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use self::columns::Columns;
 pub use self::figures::figures;
@@ -17,8 +19,9 @@ use super::{
         scale::{Kind, Scale},
     },
     data::{Reading, Shared},
+    icon::Icon,
     parts,
-    theme::Palette,
+    theme::{CONTROL, Palette},
 };
 use crate::model::{Figure, Summary};
 
@@ -42,7 +45,7 @@ pub const fn name(figure: Figure) -> &'static str {
 
 /// A figure's colour, everywhere.
 #[must_use]
-pub const fn colour(p: &Palette, figure: Figure) -> eframe::egui::Color32 {
+pub const fn colour(p: &Palette, figure: Figure) -> Color32 {
     match figure {
         Figure::Loop => p.host,
         Figure::Broker => p.broker,
@@ -71,17 +74,13 @@ pub fn controls(ui: &mut Ui, shared: &mut Shared, memory: &mut Memory) {
 
 fn range_picker(ui: &mut Ui, shared: &mut Shared) {
     let current = shared.times.reach();
-    let words =
-        Reach::CHOICES.into_iter().find(|(reach, _)| *reach == current).map_or("", |(_, words)| words);
-    let button = ui.add(Button::new((words, super::icon::Icon::Down.atom())).min_size(vec2(0.0, 32.0)));
-    button.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Range: {words}")));
+    let short =
+        Reach::CHOICES.into_iter().find(|(reach, ..)| *reach == current).map_or("", |(_, short, _)| short);
+    let button = ui.add(Button::new((short, Icon::Down.atom())).min_size(vec2(0.0, CONTROL)));
+    button.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, format!("Range: {short}")));
     Popup::menu(&button).show(|ui| {
-        for (reach, words) in Reach::CHOICES {
-            let words = if reach == Reach::All { "All" } else { words };
-            if ui
-                .selectable_label(reach == current, format!("Last {words}").replace("Last All", "All"))
-                .clicked()
-            {
+        for (reach, _, long) in Reach::CHOICES {
+            if ui.selectable_label(reach == current, long).clicked() {
                 shared.times.show_last(reach);
                 ui.close();
             }
@@ -190,7 +189,7 @@ fn name_plot(response: &Response, reading: &Reading<'_>, shared: &Shared) {
 #[derive(Clone, Copy, Debug)]
 struct Percentile {
     name: &'static str,
-    value: std::time::Duration,
+    value: Duration,
     y: f32,
 }
 

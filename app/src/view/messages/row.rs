@@ -23,7 +23,7 @@ use crate::{
 
 /// More characters than a row can show.
 const MOST_CHARS: usize = 300;
-/// Bytes of a payload that go to the clipboard with its row.
+/// Characters of a payload that go to the clipboard with its row.
 const COPIED_CHARS: usize = 1 << 20;
 
 /// Left edges and widths of the columns, relative to the row. What there is no room for has no width.
