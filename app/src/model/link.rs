@@ -127,7 +127,7 @@ impl Link {
         }
         self.failure = Some(Box::new(failure.clone()));
         self.enter(if next_try.is_some() { Status::Waiting } else { Status::Failed }, at);
-        self.next_try = next_try.map(|wait| at + wait);
+        self.next_try = next_try.map(|wait| at.saturating_add(wait));
     }
 
     pub(super) fn stopped(&mut self, at: Duration) {

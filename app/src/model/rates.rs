@@ -86,7 +86,7 @@ impl Rate {
     /// At most one event in the window: the pace is the time since the one before.
     fn slow(&self, now: Duration, last: Duration) -> f64 {
         let Some(before) = self.before else { return 0.0 };
-        let interval = (last - before).max(now.saturating_sub(last));
+        let interval = last.saturating_sub(before).max(now.saturating_sub(last));
         if interval.is_zero() || interval > SILENT { 0.0 } else { interval.as_secs_f64().recip() }
     }
 }

@@ -128,6 +128,7 @@ impl Echo {
                 let answer = self.outbox.completed(packet, gauge.read_at());
                 self.answered(answer, gauge.read_at(), report);
             }
+            Packet::Acknowledged(packet) => self.outbox.acknowledged(packet),
             Packet::UnsubscribeHanded => self.probe.state = ProbeState::Handed(gauge.written_at()),
             Packet::Unsubscribed => self.probe_answered(gauge.read_at(), report),
             Packet::Welcome(_) | Packet::Subscribed(_) | Packet::Farewell | Packet::Other => {}
@@ -142,8 +143,8 @@ impl Echo {
     fn message(&mut self, message: &Message, read: Duration, report: &mut Report) {
         let inbound = Inbound::of(message.packet, message.qos);
         let echo = Bytes::from(wire::rotate(&message.payload, self.direction));
-        if let Some(inbound) = inbound.filter(|_| message.duplicate) {
-            match self.outbox.delivered_again(inbound.packet, &echo) {
+        if let Some(inbound) = inbound {
+            match self.outbox.delivered(inbound.packet, message.duplicate, &echo) {
                 Delivery::New => {}
                 Delivery::Known => return,
                 Delivery::Settled => return self.acknowledge(inbound, 0),

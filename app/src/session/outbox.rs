@@ -11,7 +11,9 @@
 //! messages wait at the broker.
 //!
 //! A broken connection takes with it what we were about to acknowledge. The broker delivers those messages again, with
-//! the same packet identifier and DUP: they are recognised here and not echoed twice.
+//! the same packet identifier and DUP: they are recognised here and not echoed twice. Where the acknowledgement was
+//! already handed to the socket nobody knows whether it arrived: at QoS 1 such a message is echoed again, because the
+//! packet identifier may belong to another one by then; at QoS 2 the protocol itself sees to it.
 //!
 //! No clock, no socket, no client: what happened comes in, what to do goes out.
 
@@ -41,7 +43,7 @@ pub(super) struct Outbox {
     given: VecDeque<u64>,
     /// The outgoing packet identifiers.
     packets: HashMap<u16, u64>,
-    /// Messages whose echo was taken while there was no connection to acknowledge them on: packet identifier, echo.
+    /// Messages whose echo was taken and whose acknowledgement was not handed to the socket: packet identifier, echo.
     settled: HashMap<u16, Bytes>,
     bytes: usize,
 }
@@ -218,7 +220,7 @@ impl Outbox {
             handed: entry.first_handed.unwrap_or(at),
             acknowledge,
         };
-        if let Some(inbound) = entry.inbound.take().filter(|inbound| !inbound.current) {
+        if let Some(inbound) = entry.inbound.take() {
             self.settled.insert(inbound.packet, verdict.echo.clone());
         }
         Some(verdict)
@@ -280,10 +282,20 @@ impl Outbox {
         }
     }
 
-    /// Whether a message with DUP is one whose echo is under way or was taken.
-    pub(super) fn delivered_again(&mut self, packet: u16, echo: &[u8]) -> Delivery {
-        if self.settled.get(&packet).is_some_and(|settled| settled == echo) {
+    /// An acknowledgement was handed to the socket.
+    pub(super) fn acknowledged(&mut self, packet: u16) {
+        self.settled.remove(&packet);
+    }
+
+    /// Whether a message is one whose echo is under way or was taken.
+    pub(super) fn delivered(&mut self, packet: u16, duplicate: bool, echo: &[u8]) -> Delivery {
+        let settled = self.settled.get(&packet).is_some_and(|settled| settled == echo);
+        if !duplicate {
+            // The identifier is in use anew: whatever it meant before is settled at the broker, too.
             self.settled.remove(&packet);
+            return Delivery::New;
+        }
+        if settled {
             return Delivery::Settled;
         }
         let known = self.entries.iter_mut().filter(|entry| entry.echo == echo).find_map(|entry| {

@@ -26,7 +26,7 @@ use super::{
     stream::Gauge,
 };
 use crate::{
-    failure::{Failure, Refusal, Stage},
+    failure::{Failure, ProtocolFailure, Refusal, Stage},
     model::event::{TlsFacts, What},
     profile::{Profile, Qos, Secrets},
 };
@@ -198,8 +198,18 @@ impl Run {
         end
     }
 
-    /// Up to CONNACK.
+    /// Up to CONNACK, twice where the broker holds a session from before ours: the second time it is told to end it.
     async fn establish(&mut self) -> Result<Line, Failure> {
+        match self.introduce().await {
+            Err(Failure::Protocol(ProtocolFailure::SessionMismatch { session_present: true })) => {
+                self.introduce().await
+            }
+            established => established,
+        }
+    }
+
+    /// Up to CONNACK.
+    async fn introduce(&mut self) -> Result<Line, Failure> {
         let connected =
             connect::connect(&self.desk.profile, &self.desk.secrets, self.desk.clock, &mut self.desk.report)
                 .await?;

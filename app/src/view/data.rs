@@ -57,6 +57,11 @@ impl Selection {
         *self = Self { entry: Some(entry), reveal: true };
     }
 
+    /// Chooses a journal entry that the reader already sees in the table: nothing moves.
+    pub(super) fn choose_in_view(&mut self, entry: u64) {
+        *self = Self { entry: Some(entry), reveal: false };
+    }
+
     /// Chooses nothing.
     pub fn clear(&mut self) {
         *self = Self::default();

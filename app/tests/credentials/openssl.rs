@@ -319,8 +319,16 @@ fn what_we_tell_to_do_mends_it() {
 
     bench.sh("openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -in client.key -passout pass:x -out md5.key");
     let command = told(&bench.key("", "md5.key").passphrase("x"), "openssl pkcs8");
-    bench.sh(&format!("{command} -passin pass:x -passout pass:x -provider legacy -provider default"));
+    bench.sh(&format!("{command} -passin pass:x -passout pass:x"));
     run(&[bench.key("mended", "md5-pkcs8.key").passphrase("x")]);
+
+    bench.sh("openssl rsa -in client.key -des -traditional -passout pass:x -out des.key -provider legacy -provider default");
+    let old = bench.key("old DES", "des.key").passphrase("x");
+    bench.sh(&format!("{} -passin pass:x -passout pass:x", told(&old, "openssl pkcs8")));
+    run(&[
+        old.fails(Key, "old-encryption").says("DES-CBC"),
+        bench.key("mended", "des-pkcs8.key").passphrase("x"),
+    ]);
 
     bench.sh("openssl crl2pkcs7 -nocrl -certfile client.crt -out client.p7b");
     bench.sh(&told(&bench.case("", "client.p7b", "client.key"), "openssl pkcs7"));
@@ -334,7 +342,7 @@ fn what_we_tell_to_do_mends_it() {
     bench.sh("openssl pkcs12 -export -in client.crt -inkey client.key -passout pass:x -legacy -certpbe PBE-SHA1-RC4-128 -out me.p12");
     let container =
         Case::new("", bench.read("ca.crt"), bench.read("me.p12"), Content::NotChosen).passphrase("x");
-    bench.sh(&format!("{} -passin pass:x -legacy", told(&container, "openssl pkcs12")));
+    bench.sh(&format!("{} -passin pass:x", told(&container, "openssl pkcs12")));
     run(&[bench.case("mended", "me.pem", "me.pem").notes(Certificate, "version-1")]);
 }
 

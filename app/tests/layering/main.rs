@@ -31,7 +31,6 @@ const COMPUTING: &[&str] = &[
     "des",
     "echo_board",
     "getrandom",
-    "hdrhistogram",
     "hmac",
     "jiff",
     "pkcs8",

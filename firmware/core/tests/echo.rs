@@ -214,7 +214,7 @@ fn a_connection_that_worked_starts_the_waits_over() {
     let mut world = World::new(plain("abc"), &[]);
     for cut in 1..=5 {
         world.run_until(SECOND * 4 * cut);
-        assert_eq!(world.connections, u32::try_from(cut).unwrap());
+        assert_eq!(world.connections, cut);
         world.cut();
     }
     let waits = world.reported(|report| match report {

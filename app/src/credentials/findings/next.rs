@@ -136,13 +136,26 @@ fn next_wrong(kind: Kind, named: &str, file: &str, pick: Step) -> Vec<Step> {
     vec![Step { text, remedy: None }, pick]
 }
 
-/// The command that brings a key into the encryption that is read here.
+/// The command that brings a key into the encryption that is read here. Since OpenSSL 3, old ciphers have to be asked for.
 fn conversion(finding: &Finding, named: &str) -> String {
     let file = &finding.file;
+    let old = match &finding.about {
+        About::OldEncryption { cipher } => {
+            ["DES-CBC", "RC2", "IDEA", "BF"].iter().any(|old| cipher.starts_with(old))
+        }
+        About::EncryptionUnsupported { .. } => true,
+        _ => false,
+    };
+    let before = if old { " (before OpenSSL 3 without the options about legacy)" } else { "" };
     if [".p12", ".pfx"].iter().any(|end| file.to_lowercase().ends_with(end)) {
-        return format!("openssl pkcs12 -in {named} -nodes -out {}", renamed(file, "", "pem"));
+        let legacy = if old { " -legacy" } else { "" };
+        return format!(
+            "openssl pkcs12 -in {named}{legacy} -nodes -out {}{before}",
+            renamed(file, "", "pem")
+        );
     }
-    format!("openssl pkcs8 -topk8 -in {named} -out {}", renamed(file, "-pkcs8", "key"))
+    let legacy = if old { " -provider legacy -provider default" } else { "" };
+    format!("openssl pkcs8 -topk8 -in {named}{legacy} -out {}{before}", renamed(file, "-pkcs8", "key"))
 }
 
 /// The name of the file that a command writes, quoted: the same name with something added and another ending.

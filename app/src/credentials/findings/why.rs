@@ -34,11 +34,10 @@ pub(super) fn why(finding: &Finding) -> String {
         About::PassphraseWrong => {
             "Its checksum does not fit what came out. Mind capitals and the keyboard's layout.".into()
         }
-        About::OldEncryption { .. } => {
-            "The header “Proc-Type: 4,ENCRYPTED” means a key derivation that can be guessed \
-            quickly; it is not read here. OpenSSL converts it to the format that is."
-                .into()
-        }
+        About::OldEncryption { cipher } => format!(
+            "The header “Proc-Type: 4,ENCRYPTED” ({cipher}) means a passphrase that can be guessed quickly; it is not \
+             read here. OpenSSL converts it to the format that is."
+        ),
         About::EncryptionUnsupported { scheme } => format!("It uses {scheme}. OpenSSL converts it."),
         About::EncryptionTooCostly { asks } => {
             format!("It asks for {asks}: more than a credential reasonably does.")

@@ -106,8 +106,7 @@ impl Loaded {
     fn read_block(&mut self, block: &Block<'_>, opener: &mut Opener<'_>) {
         let label = block.label;
         if block.old_encryption() {
-            return self
-                .problem(About::OldEncryption { label: label.trim_end_matches(" PRIVATE KEY").to_owned() });
+            return self.problem(About::OldEncryption { cipher: block.old_cipher() });
         }
         let Some(part) = part(label) else {
             return self.others.push(strange::label(label));

@@ -6,7 +6,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{Damage, Secret};
+use super::{super::facts::printable, Damage, Secret};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -63,6 +63,13 @@ impl Block<'_> {
     /// Whether it has the encryption headers of RFC 1421.
     pub(super) fn old_encryption(&self) -> bool {
         self.body.contains("Proc-Type:") && self.body.contains("ENCRYPTED")
+    }
+
+    /// The cipher in its DEK-Info header: `DEK-Info: AES-256-CBC,A1B2…`.
+    pub(super) fn old_cipher(&self) -> String {
+        let header =
+            self.body.split_once("DEK-Info:").and_then(|(_, rest)| rest.split([',', '\r', '\n']).next());
+        printable(header.unwrap_or("unknown cipher").trim())
     }
 
     pub(super) fn bytes(&self) -> Result<Secret, Damage> {

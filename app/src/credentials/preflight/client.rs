@@ -30,7 +30,7 @@ pub(super) fn judge<'a>(certificate: &'a Source, key: &'a Source, now: SystemTim
         true => (&key.loaded.keys, key),
         false => (&certificate.loaded.keys, certificate),
     };
-    let pair = fitting(certificates, keys);
+    let pair = fitting(certificates, keys, now);
     let leaf = pair.map(|(leaf, _)| leaf).or_else(|| first_leaf(certificates));
     let chain = leaf.map_or_else(Vec::new, |leaf| chain(leaf, certificates));
 
@@ -64,14 +64,20 @@ pub(super) fn judge<'a>(certificate: &'a Source, key: &'a Source, now: SystemTim
     Client { certificate: certificate_row, key: key_row, chain, private }
 }
 
-/// The certificate and the key that belong together.
-fn fitting<'a>(certificates: &'a [Certificate], keys: &'a [Key]) -> Option<(&'a Certificate, &'a Key)> {
-    let pairs = keys
-        .iter()
-        .flat_map(|key| certificates.iter().take(COMPARED).map(move |certificate| (certificate, key)));
-    pairs.into_iter().find(|(certificate, key)| {
-        key.algorithm == certificate.algorithm
-            && key.accept(Some(&certificate.public_key)) != Err(Refusal::Mismatch)
+/// The certificate and the key that belong together. Of several certificates for one key the one that is valid now, for
+/// longest: a file may keep the old one beside the new one.
+fn fitting<'a>(
+    certificates: &'a [Certificate],
+    keys: &'a [Key],
+    now: SystemTime,
+) -> Option<(&'a Certificate, &'a Key)> {
+    keys.iter().find_map(|key| {
+        let fits = certificates.iter().take(COMPARED).filter(|certificate| {
+            key.algorithm == certificate.algorithm
+                && key.accept(Some(&certificate.public_key)) != Err(Refusal::Mismatch)
+        });
+        let best = fits.max_by_key(|fit| (fit.not_before <= now, fit.not_after));
+        best.map(|certificate| (certificate, key))
     })
 }
 

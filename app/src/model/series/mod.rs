@@ -149,7 +149,7 @@ impl Series {
         let width = (end - start).div_ceil(columns as u64).max(1);
         let begin = self.at_or_after(start - start % width, 0);
         let stop = self.at_or_after(end.div_ceil(width).saturating_mul(width), self.samples.len());
-        let mut breaks = Breaks::from(&self.breaks, self.first + begin.saturating_sub(1) as u64);
+        let mut breaks = Breaks::from(&self.breaks, self.first + begin as u64);
         if begin > 0 {
             out.push(self.column(begin - 1..begin, &mut breaks));
         }

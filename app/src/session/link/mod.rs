@@ -55,6 +55,8 @@ pub(super) enum Packet {
     Completed(u16),
     /// SUBACK with the reason code of our one filter.
     Subscribed(u8),
+    /// An acknowledgement of ours, PUBACK or PUBREC, was handed to the socket.
+    Acknowledged(u16),
     /// Our UNSUBSCRIBE was handed to the socket.
     UnsubscribeHanded,
     /// UNSUBACK.

@@ -1,8 +1,8 @@
 //! What the plot and the timeline draw alike: gaps, times, the pointer's time, the ring of the focus.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use eframe::egui::{Align2, Painter, Rect, Stroke, StrokeKind, pos2};
+use eframe::egui::{Galley, Painter, Rangef, Rect, Stroke, StrokeKind, pos2};
 
 use super::{
     Span,
@@ -38,46 +38,47 @@ impl Frame {
 
 /// Room that a label on the time axis needs, in points.
 const TICK_ROOM: f32 = 110.0;
+/// With more gaps than this in view their labels would only be in each other's way.
+const MOST_GAP_LABELS: usize = 24;
 
 /// A ring around what has the keyboard's focus.
 pub fn focus(painter: &Painter, p: &Palette, rect: Rect) {
     painter.rect_stroke(rect, radius::FIELD, Stroke::new(2.0, p.host), StrokeKind::Inside);
 }
 
-/// Times without a connection, with cause and length in the strip above.
+/// Times without a connection: a band each, with cause and length in the strip above.
 pub fn gaps(painter: &Painter, p: &Palette, frame: Frame, reading: &Reading<'_>) {
     let now = reading.state.latest();
-    let gaps: Vec<(&Gap, f32, f32)> = reading
-        .state
-        .gaps
-        .within(frame.span.durations())
-        .map(|gap| {
-            let to = gap.to.unwrap_or(now).as_secs_f64();
-            let edge = |at: f64| frame.x(at.clamp(frame.span.from, frame.span.to));
-            (gap, edge(gap.from.as_secs_f64()), edge(to))
-        })
-        .collect();
-    let texts: Vec<[String; 2]> =
-        gaps.iter().map(|(gap, ..)| [gap_words(gap, now), gap_length(gap, now)]).collect();
-    let font = Type::Secondary.font();
-    let width = |text: &String| painter.layout_no_wrap(text.clone(), font.clone(), p.bad).size().x;
-    let wishes: Vec<Wish> = gaps
-        .iter()
-        .zip(&texts)
-        .map(|((_, from, to), words)| Wish {
-            centre: (from + to) / 2.0,
-            widths: words.iter().map(width).collect(),
-        })
-        .collect();
-    for (_, from, to) in &gaps {
-        let band = Rect::from_x_y_ranges(*from..=to.max(from + 1.0), frame.area.y_range());
-        painter.rect_filled(band, 0.0, p.tint(p.bad));
+    let mut bands: Vec<(&Gap, Rangef)> = Vec::new();
+    for gap in reading.state.gaps.within(frame.span.durations()) {
+        let edge = |at: Duration| frame.x(at.as_secs_f64().clamp(frame.span.from, frame.span.to));
+        let band = Rangef::new(edge(gap.from), edge(gap.to.unwrap_or(now)).max(edge(gap.from) + 1.0));
+        // Of gaps that fall on the same point of the screen one is drawn.
+        if bands.last().is_none_or(|(_, last)| band.max > last.max) {
+            painter.rect_filled(Rect::from_x_y_ranges(band, frame.area.y_range()), 0.0, p.tint(p.bad));
+            bands.push((gap, band));
+        }
     }
+    if bands.len() <= MOST_GAP_LABELS {
+        gap_labels(painter, p, frame, &bands, now);
+    }
+}
+
+fn gap_labels(painter: &Painter, p: &Palette, frame: Frame, bands: &[(&Gap, Rangef)], now: Duration) {
+    let lay_out = |words: String| painter.layout_no_wrap(words, Type::Secondary.font(), p.bad);
+    let texts: Vec<[_; 2]> =
+        bands.iter().map(|(gap, _)| [gap_words(gap, now), gap_length(gap, now)].map(lay_out)).collect();
+    let wish = |(text, (_, band)): (&[Arc<Galley>; 2], &(&Gap, Rangef))| Wish {
+        centre: band.center(),
+        widths: text.iter().map(|text| text.size().x).collect(),
+    };
+    let wishes: Vec<Wish> = texts.iter().zip(bands).map(wish).collect();
     let places = labels::line_up(&wishes, 8.0, frame.strip.left(), frame.strip.right());
-    for (words, place) in texts.iter().zip(places) {
+    for (text, place) in texts.into_iter().zip(places) {
         if let Some((wording, left)) = place {
-            let at = pos2(left, frame.strip.center().y - 1.0);
-            painter.text(at, Align2::LEFT_CENTER, &words[wording], font.clone(), p.bad);
+            let text = text[wording].clone();
+            let top = frame.strip.center().y - 1.0 - text.size().y / 2.0;
+            painter.galley(pos2(left, top), text, p.bad);
         }
     }
 }

@@ -20,6 +20,13 @@ const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F)
 pub(super) fn show(ui: &mut Ui, reading: &Reading<'_>, memory: &mut Memory) {
     ui.horizontal(|ui| {
         parts::label_caps(ui, "Messages");
+        let journal = &reading.state.journal;
+        if journal.evicted() > 0 {
+            let dropped =
+                parts::secondary(ui, format!("{} older ones dropped", quantity::count(journal.evicted())));
+            let budget = quantity::bytes(journal.budget() as u64);
+            dropped.on_hover_text(format!("The history holds {budget}: the oldest messages go first."));
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             follow(ui, reading, memory);
             search(ui, reading, memory);

@@ -30,7 +30,7 @@ pub struct Memory {
 }
 
 /// Bytes searched in a frame.
-const SEARCH_BUDGET: usize = 256 * 1024;
+const SEARCH_BUDGET: usize = 512 * 1024;
 
 impl Memory {
     /// Forgets a session: the numbers of another journal mean nothing.

@@ -20,7 +20,6 @@ use crate::{
         theme::{Palette, Type, radius, space},
     },
 };
-use echo_board::wire;
 
 /// More characters than a row can show.
 const MOST_CHARS: usize = 300;
@@ -137,7 +136,7 @@ pub(super) fn show(
         ui.painter().rect_filled(rect, radius::FIELD - 2, p.raised);
     }
     if response.clicked() {
-        shared.selection.choose(number);
+        shared.selection.choose_in_view(number);
     }
     paint(ui, rect, columns, reading, entry);
     response.context_menu(|ui| {
@@ -226,7 +225,7 @@ fn marks(entry: &Entry) -> Vec<&'static str> {
         entry.retain.then_some("retained"),
         entry.duplicate.then_some("duplicate"),
         // Only as far as it is shown: a row must not read 256 MB.
-        wire::is_binary(&entry.payload[..entry.payload.len().min(MOST_CHARS)]).then_some("binary"),
+        display::text(&entry.payload, MOST_CHARS).is_none().then_some("binary"),
         qos,
     ];
     marks.into_iter().flatten().collect()

@@ -1,6 +1,8 @@
 //! A real Mosquitto on loopback that demands a client certificate, with certificates of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
 
+mod host;
+
 use std::{
     fs,
     net::{TcpListener, TcpStream},
@@ -11,6 +13,7 @@ use std::{
 };
 
 use echo_board_std::{Credentials, Identity};
+pub use host::Host;
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
 /// A CA, a server certificate for localhost and a client certificate, as PEM.
@@ -56,28 +59,32 @@ impl Certificates {
 pub struct Broker {
     process: Child,
     pub port: u16,
+    /// Without TLS, for the host.
+    pub plain_port: u16,
     pub directory: tempfile::TempDir,
 }
 
 impl Broker {
     pub fn start(certificates: &Certificates) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Both at once, or the system may give out the same one twice.
+        let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [port, plain_port] = free.map(|listener| listener.local_addr().unwrap().port());
         let path = |name: &str| directory.path().join(name);
         fs::write(path("ca.pem"), &certificates.ca).unwrap();
         fs::write(path("server.pem"), &certificates.server.0).unwrap();
         fs::write(path("server.key"), &certificates.server.1).unwrap();
         let show = |name: &str| path(name).display().to_string();
         let text = format!(
-            "listener {port} 127.0.0.1\nallow_anonymous true\nrequire_certificate true\ncafile {}\ncertfile {}\n\
-             keyfile {}\nset_tcp_nodelay true\n",
+            "allow_anonymous true\nset_tcp_nodelay true\nlistener {plain_port} 127.0.0.1\nlistener {port} 127.0.0.1\n\
+             require_certificate true\ncafile {}\ncertfile {}\nkeyfile {}\n",
             show("ca.pem"),
             show("server.pem"),
             show("server.key"),
         );
         fs::write(path("mosquitto.conf"), text).unwrap();
         let process = spawn(directory.path());
-        let broker = Self { process, port, directory };
+        let broker = Self { process, port, plain_port, directory };
         broker.wait();
         broker
     }
