@@ -71,6 +71,6 @@ pub fn judged(bytes: &[u8], passphrase: Option<&str>) {
         for (_, row) in judgement.rows() {
             row.facts.iter().for_each(|facts| drop(facts.as_text(now())));
         }
-        assert!(judgement.identity.is_none() || judgement.severity() != Some(Severity::Error));
+        assert_eq!(judgement.identity.is_none(), judgement.severity() == Some(Severity::Error));
     }
 }

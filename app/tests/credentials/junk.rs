@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use echo_monitor::{
-    credentials::{Content, Files, judge, request, sort},
+    credentials::{Content, Files, Severity, judge, request, sort},
     profile::Security,
 };
 use proptest::prelude::*;
@@ -33,9 +33,10 @@ fn survives(bytes: &[u8], passphrase: Option<&str>) {
         }
         let facts = judgement.rows().into_iter().flat_map(|(_, row)| &row.facts);
         facts.for_each(|facts| assert!(!facts.as_text(now()).is_empty()));
-        assert!(
-            judgement.identity.is_none()
-                || judgement.severity() != Some(echo_monitor::credentials::Severity::Error)
+        assert_eq!(
+            judgement.identity.is_none(),
+            judgement.severity() == Some(Severity::Error),
+            "{judgement:?}"
         );
     }
     let _ = sort(vec![("odd".into(), odd()), ("key".into(), pki().key_file())]);

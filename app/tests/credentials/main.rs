@@ -16,7 +16,7 @@ mod sorting;
 use std::time::{Duration, SystemTime};
 
 use echo_monitor::{
-    credentials::{Content, Files, Judgement, judge},
+    credentials::{Content, Files, Judgement, Severity, judge},
     profile::{Field, Security},
 };
 use zeroize::Zeroizing;
@@ -103,6 +103,9 @@ impl Case {
         }
         if judgement.identity.is_some() != self.works {
             complaints.push(format!("{}: works is {}", self.name, !self.works));
+        }
+        if judgement.identity.is_none() != (judgement.severity() == Some(Severity::Error)) {
+            complaints.push(format!("{}: severity is {:?}", self.name, judgement.severity()));
         }
         let words: String = judgement.findings().map(in_words).collect();
         for missing in self.says.iter().filter(|said| !words.contains(**said)) {

@@ -201,18 +201,34 @@ fn passphrases() {
     let locked = pkcs12(&pki().client, &[&pki().ca], false, "secret");
     let row = |name| Case::new(name, pki().ca_file(), file("me.p12", &locked), Content::NotChosen);
     let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+    let beside = |pem: &str| format!("{pem}{old}");
     let cases = [
         row("PKCS#12, none").fails(Certificate, "passphrase-needed"),
         row("PKCS#12, wrong").passphrase("Secret").fails(Certificate, "passphrase-wrong"),
         in_key_row("old encryption", "my old.key", old)
             .fails(Key, "old-encryption")
             .says("openssl pkcs8 -topk8 -in \"my old.key\" -out \"my old-pkcs8.key\""),
+        in_certificate_row("a locked key beside the certificate", "both.pem", beside(&pki().client.pem)),
+        in_ca_row("a locked key beside the CA", "both.pem", beside(&pki().ca.pem)),
+        in_ca_row("a locked key as CA", "old.key", old).fails(Ca, "key-as-ca"),
+        in_ca_row("a broken key as CA", "a.key", pem("PRIVATE KEY", b"hello")).fails(Ca, "key-as-ca"),
+        in_ca_row("a container without certificates as CA", "me.p12", key_only()).fails(Ca, "nothing-inside"),
+        in_ca_row("a locked container as CA", "me.p12", &locked).fails(Ca, "passphrase-needed"),
         in_key_row("old encryption, CRLF", "client.key", old.replace('\n', "\r\n"))
             .fails(Key, "old-encryption"),
     ];
     run(&cases);
     let steps: Vec<_> = cases[0].judge().certificate.findings[0].next();
     assert_eq!(steps[0].remedy, Some(Remedy::AskPassphrase));
+}
+
+/// PKCS#12 without encryption and checksum, with a key and nothing else.
+fn key_only() -> Vec<u8> {
+    let data = tlv(6, &[&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01]]);
+    let key_bag = tlv(6, &[&[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x01]]);
+    let info = |content: &[u8]| tlv(0x30, &[&data, &tlv(0xA0, &[&tlv(4, &[content])])]);
+    let bag = tlv(0x30, &[&key_bag, &tlv(0xA0, &[pki().client.key.serialized_der()])]);
+    tlv(0x30, &[&[2, 1, 3], &info(&tlv(0x30, &[&info(&tlv(0x30, &[&bag]))]))])
 }
 
 #[test]

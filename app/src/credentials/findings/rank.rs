@@ -28,8 +28,7 @@ pub(super) fn severity(finding: &Finding) -> Severity {
         | About::WeakKey { .. }
         | About::WeakSignature { .. }
         | About::SelfSigned
-        | About::IssuerKeyChanged { .. }
-        | About::ClientAsCa { .. } => Severity::Warning,
+        | About::IssuerKeyChanged { .. } => Severity::Warning,
         About::NotChosen
         | About::Unreadable(_)
         | About::WrongKind(_)
@@ -45,6 +44,7 @@ pub(super) fn severity(finding: &Finding) -> Severity {
         | About::KeyUnsupported(_)
         | About::KeyRefused(_)
         | About::KeyMismatch { .. }
+        | About::ClientAsCa { .. }
         | About::Expired { .. }
         | About::NotYetValid { .. }
         | About::NoAuthority { .. } => Severity::Error,

@@ -27,6 +27,8 @@ use super::{
 /// At most this many keys of one file are looked at.
 const KEYS_LIMIT: usize = 16;
 
+const PRIVATE_KEY: &str = "private key";
+
 /// What a file holds.
 #[derive(Default)]
 pub(crate) struct Loaded {
@@ -47,18 +49,24 @@ impl Loaded {
 
     /// Whether a private key is inside, be it locked.
     pub(crate) fn has_key(&self) -> bool {
-        let locked = |about: &About| {
-            matches!(
-                about,
-                About::PassphraseNeeded
-                    | About::PassphraseWrong
-                    | About::OldEncryption { .. }
-                    | About::EncryptionUnsupported { .. }
-                    | About::EncryptionTooCostly { .. }
-            )
-        };
-        !self.keys.is_empty() || self.problems.iter().any(locked)
+        !self.keys.is_empty() || self.problems.iter().any(is_locked)
     }
+}
+
+fn is_locked(about: &About) -> bool {
+    matches!(
+        about,
+        About::PassphraseNeeded
+            | About::PassphraseWrong
+            | About::OldEncryption { .. }
+            | About::EncryptionUnsupported { .. }
+            | About::EncryptionTooCostly { .. }
+    )
+}
+
+/// Whether a problem is about a private key, and so no matter where only certificates are wanted.
+pub(crate) fn concerns_key(about: &About) -> bool {
+    is_locked(about) || matches!(about, About::Damaged { part: PRIVATE_KEY, .. })
 }
 
 /// Reads a file's bytes. The passphrase is used where something is encrypted.
@@ -134,13 +142,13 @@ impl Loaded {
     fn read_key(&mut self, der: &[u8]) {
         match Key::parse(der) {
             Some(key) => self.push_key(key),
-            None => self.problem(damaged("private key", Damage::Malformed)),
+            None => self.problem(damaged(PRIVATE_KEY, Damage::Malformed)),
         }
     }
 
     fn read_encrypted(&mut self, der: &[u8], opener: &mut Opener<'_>) {
         let Some((identifier, sealed)) = encrypted_key(der) else {
-            return self.problem(damaged("private key", Damage::Malformed));
+            return self.problem(damaged(PRIVATE_KEY, Damage::Malformed));
         };
         if self.keys.len() >= KEYS_LIMIT {
             return;
@@ -227,7 +235,7 @@ fn part(label: &str) -> Option<&'static str> {
         | "RSA PRIVATE KEY"
         | "EC PRIVATE KEY"
         | "DSA PRIVATE KEY"
-        | "ENCRYPTED PRIVATE KEY" => Some("private key"),
+        | "ENCRYPTED PRIVATE KEY" => Some(PRIVATE_KEY),
         _ => None,
     }
 }

@@ -113,7 +113,7 @@ fn misplaced_certificate(certificate: &Source, key: &Source) -> Vec<Finding> {
         let with_other = !key.loaded.certificates.is_empty() && !key.loaded.has_key();
         return vec![certificate.finding(About::Swapped { with_other })];
     }
-    let mut findings: Vec<Finding> = certificate.problems().collect();
+    let mut findings: Vec<Finding> = certificate.problems(!key.chosen || key.shared).collect();
     if loaded.certificates.is_empty() && findings.is_empty() {
         findings.push(certificate.finding(About::NothingInside));
     }
@@ -135,7 +135,7 @@ fn misplaced_key(certificate: &Source, key: &Source, holder: &Source) -> Vec<Fin
         let with_other = certificate.loaded.has_key() && certificate.loaded.certificates.is_empty();
         return vec![key.finding(About::Swapped { with_other })];
     }
-    let mut findings: Vec<Finding> = key.problems().collect();
+    let mut findings: Vec<Finding> = key.problems(true).collect();
     if !loaded.has_key() && findings.is_empty() {
         findings.push(key.finding(About::NothingInside));
     }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use super::{
     About, Content, Facts, Files, Finding, Identity, Judgement, Row, Severity, Trust,
     facts::{self, Certificate},
-    load::{Loaded, load},
+    load::{Loaded, concerns_key, load},
 };
 use crate::profile::{Field, Security};
 
@@ -108,9 +108,12 @@ impl Source {
         Finding { field: self.field, file: facts::printable(&self.name), about }
     }
 
-    /// What went wrong while it was loaded.
-    fn problems(&self) -> impl Iterator<Item = Finding> {
-        self.loaded.problems.iter().map(|about| self.finding(about.clone()))
+    /// What went wrong while it was loaded. Where the certificates are there, and only they are wanted, a key that cannot
+    /// be read is no matter.
+    fn problems(&self, key_wanted: bool) -> impl Iterator<Item = Finding> {
+        let no_matter = !key_wanted && (!self.loaded.certificates.is_empty() || !self.loaded.pkcs12);
+        let problems = self.loaded.problems.iter().filter(move |about| !(no_matter && concerns_key(about)));
+        problems.map(|about| self.finding(about.clone()))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::{About, Certificate, Finding, Row, Source, Trust, certificate, shown};
-use crate::credentials::facts::when;
+use crate::credentials::{facts::when, load::concerns_key};
 
 pub(super) struct Trusted<'a> {
     pub(super) row: Row,
@@ -23,7 +23,7 @@ pub(super) fn judge<'a>(
 ) -> Trusted<'a> {
     let inside = client.filter(|client| ca.shared || (!ca.chosen && client.loaded.pkcs12));
     let held = &inside.unwrap_or(ca).loaded.certificates;
-    let mut findings: Vec<Finding> = ca.problems().collect();
+    let mut findings: Vec<Finding> = ca.problems(false).collect();
 
     let authorities: Vec<&Certificate> = held.iter().filter(|held| held.is_authority()).collect();
     let anchors = match authorities.is_empty() {
@@ -60,16 +60,18 @@ fn not_a_ca(
         return None;
     }
     let Some(first) = held.first() else {
-        let only_key = ca.loaded.has_key() && !ca.loaded.pkcs12;
-        return only_key.then(|| ca.finding(About::KeyAsCa));
+        let key = ca.loaded.problems.iter().any(concerns_key) || !ca.loaded.keys.is_empty();
+        return match (ca.loaded.pkcs12, key) {
+            (false, true) => Some(ca.finding(About::KeyAsCa)),
+            (true, _) if ca.loaded.problems.is_empty() => Some(ca.finding(About::NothingInside)),
+            _ => None,
+        };
     };
-    let about = if leaf.is_some_and(|leaf| leaf.der == first.der && !leaf.self_issued()) && !ca.shared {
+    let self_signed = held.iter().any(Certificate::self_issued);
+    let about = if !self_signed && !ca.shared && leaf.is_some_and(|leaf| leaf.der == first.der) {
         About::ClientAsCa { name: first.name.clone() }
     } else {
-        About::NoAuthority {
-            name: first.name.clone(),
-            self_signed: held.iter().any(Certificate::self_issued),
-        }
+        About::NoAuthority { name: first.name.clone(), self_signed }
     };
     Some(ca.finding(about))
 }
