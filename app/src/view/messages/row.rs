@@ -197,16 +197,19 @@ fn from(painter: &Painter, p: &Palette, column: Column, row: Rect, way: Way) {
     painter.text(at, Align2::LEFT_CENTER, word, Type::Body.font(), colour);
 }
 
-/// What is special about a message, at the right of the text. Returns the width that is left for the text.
+/// What is special about a message, at the right of the text, as far as enough of the text stays. Returns the width that
+/// is left for it.
 fn badges(painter: &Painter, p: &Palette, column: Column, row: Rect, entry: &Entry) -> f32 {
+    const LEAST_TEXT: f32 = 100.0;
     let mut right = column.width;
-    for words in marks(entry).into_iter().rev() {
+    for words in marks(entry) {
         let text = painter.layout_no_wrap(words.to_owned(), Type::Secondary.font(), p.muted);
         let size = text.size() + vec2(10.0, 2.0);
-        let place = Rect::from_min_size(
-            pos2(row.left() + column.left + right - size.x, row.center().y - size.y / 2.0),
-            size,
-        );
+        if right - size.x < LEAST_TEXT && !entry.payload.is_empty() {
+            break;
+        }
+        let left_top = pos2(row.left() + column.left + right - size.x, row.center().y - size.y / 2.0);
+        let place = Rect::from_min_size(left_top, size);
         painter.rect(place, 4, p.raised, Stroke::new(1.0, p.line), StrokeKind::Inside);
         painter.galley(place.min + vec2(5.0, 1.0), text, p.muted);
         right -= size.x + space::XS;
