@@ -18,7 +18,7 @@
 //! - [`view`]: drawing only.
 //! - [`app`], [`headless`], [`cli`]: the faces.
 //!
-//! Who may import whom is held by `tests/layering.rs`.
+//! Who may import whom is held by `tests/layering`.
 
 pub mod app;
 pub mod cli;

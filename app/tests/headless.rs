@@ -1,6 +1,11 @@
 //! The face without a window, as its users meet it: the real program, its lines, its exit status.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/mosquitto.rs"]
+mod mosquitto;
+#[path = "support/pki.rs"]
+mod pki;
+
 use std::{
     io::{BufRead, BufReader, Read},
     net::TcpListener,
@@ -8,6 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use mosquitto::Mosquitto;
+use pki::Pki;
 use serde_json::Value;
 
 fn program(arguments: &[&str]) -> Command {
@@ -52,7 +59,7 @@ fn the_demo_echoes_and_its_numbers_add_up() {
     let lines = lines(&output.stdout);
 
     let stages: Vec<_> = events(&lines, "stage").iter().map(|line| line["stage"].as_str().unwrap()).collect();
-    assert_eq!(stages, ["dns", "tcp", "tls", "mqtt", "subscribe"]);
+    assert_eq!(stages, ["credentials", "dns", "tcp", "tls", "mqtt", "subscribe"]);
     assert!(events(&lines, "stage").iter().all(|line| line["ok"] == true && line["ms"].is_f64()));
     assert_eq!(events(&lines, "connected").len(), 1);
 
@@ -163,14 +170,111 @@ fn signals_end_it_with_a_summary() {
         let mut child = program(&["--demo"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut reader = BufReader::new(child.stdout.take().unwrap());
         let mut output = Vec::new();
-        while !String::from_utf8_lossy(&output).contains("\"out\"") {
-            assert_ne!(reader.read_until(b'\n', &mut output).unwrap(), 0, "it ended by itself");
-        }
+        until(&mut reader, &mut output, "\"out\"");
         let kill = Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap();
         assert!(kill.success());
         reader.read_to_end(&mut output).unwrap();
         assert_eq!(ended(&mut child, Duration::from_secs(10)), Some(0), "{signal}");
         assert!(summary(&lines(&output))["echoed"].as_u64().unwrap() > 0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_next_demo_removes_what_a_killed_one_left() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folders = || std::fs::read_dir(temporary.path()).unwrap().count();
+    let mut child =
+        program(&["--demo"]).env("TMPDIR", temporary.path()).stdout(Stdio::piped()).spawn().unwrap();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut String::new()).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(folders(), 1, "a killed demo can't remove its folder");
+    let next = program(&["--demo", "--duration", "0.2"]).env("TMPDIR", temporary.path()).output().unwrap();
+    assert!(String::from_utf8_lossy(&next.stdout).contains("connected"));
+    assert_eq!(folders(), 0);
+}
+
+/// The arguments that connect to a real broker with mutual TLS.
+fn towards(pki: &Pki, port: u16) -> Vec<String> {
+    let mut arguments =
+        vec!["--broker".to_owned(), "localhost".to_owned(), "--port".to_owned(), port.to_string()];
+    for (flag, file) in [("--ca", "mosquitto.org.crt"), ("--cert", "client.crt"), ("--key", "client.key")] {
+        arguments.extend([flag.to_owned(), pki.file(file).to_str().unwrap().to_owned()]);
+    }
+    arguments
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_real_broker_that_goes_and_comes_back_is_told() {
+    let pki = Pki::new("headless CA");
+    let mut broker = Mosquitto::start(&pki);
+    let arguments = towards(&pki, broker.tls_port);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let mut child = program(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    let mut output = Vec::new();
+    until(&mut reader, &mut output, "\"connected\"");
+    broker.kill();
+    until(&mut reader, &mut output, "\"disconnected\"");
+    broker.up();
+    until(&mut reader, &mut output, "\"connected\"");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    reader.read_to_end(&mut output).unwrap();
+    assert_eq!(ended(&mut child, Duration::from_secs(10)), Some(0));
+    let lines = lines(&output);
+    assert_eq!(summary(&lines)["reconnects"], 1);
+    assert!(events(&lines, "disconnected")[0]["next_try_s"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_wrong_ca_ends_it_with_what_to_do() {
+    let (pki, other) = (Pki::new("headless CA"), Pki::new("another CA"));
+    let broker = Mosquitto::start(&pki);
+    let mut arguments = towards(&pki, broker.tls_port);
+    let ca = arguments.iter().position(|argument| argument == "--ca").unwrap();
+    arguments[ca + 1] = other.file("mosquitto.org.crt").to_str().unwrap().to_owned();
+    let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{error}");
+    assert!(error.contains("another CA") || error.contains("headless CA"), "the CA is named: {error}");
+    let lines = lines(&output.stdout);
+    let disconnected = events(&lines, "disconnected")[0];
+    assert_eq!(disconnected["error"]["stage"], "tls");
+    assert_eq!(disconnected["next_try_s"], Value::Null, "trying again cannot help");
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_broker_that_comes_back_as_another_makes_it_give_up() {
+    let (pki, other) = (Pki::new("headless CA"), Pki::new("another CA"));
+    let mut broker = Mosquitto::start(&pki);
+    let arguments = towards(&pki, broker.tls_port);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let mut child = program(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut reader = BufReader::new(child.stdout.take().unwrap());
+    until(&mut reader, &mut Vec::new(), "\"connected\"");
+    broker.kill();
+    for file in ["server.crt", "server.key"] {
+        std::fs::copy(other.file(file), pki.file(file)).unwrap();
+    }
+    broker.up();
+    assert_eq!(ended(&mut child, Duration::from_secs(20)), Some(0), "it ran");
+    let mut error = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    assert!(error.contains("It gave up."), "{error}");
+}
+
+/// Reads lines into `output` until one says `sign`.
+fn until(reader: &mut impl BufRead, output: &mut Vec<u8>, sign: &str) {
+    loop {
+        let start = output.len();
+        assert_ne!(reader.read_until(b'\n', output).unwrap(), 0, "it ended before it said {sign}");
+        if String::from_utf8_lossy(&output[start..]).contains(sign) {
+            return;
+        }
     }
 }
 

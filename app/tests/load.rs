@@ -4,18 +4,21 @@
 //! `ECHO_MONITOR_BINARY` names, such as a release build; by default the one that was built for the tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "support/mosquitto.rs"]
+mod mosquitto;
+#[path = "support/pki.rs"]
+mod pki;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
-    thread,
-    time::{Duration, Instant, SystemTime},
+    time::Instant,
 };
 
-use echo_monitor::credentials::local;
+use mosquitto::Mosquitto;
+use pki::Pki;
 use serde_json::Value;
-use tempfile::TempDir;
 
 const MESSAGES: usize = 20_000;
 /// How many the host may be behind before the board waits for it.
@@ -40,39 +43,49 @@ fn every_message_is_echoed_over_mqtt_3() {
 }
 
 fn load(qos: &str, version: &str) {
-    let broker = Mosquitto::start();
-    let mut host = broker.host(&["--qos", qos, "--mqtt", version]);
+    let pki = Pki::new("load CA");
+    let broker = Mosquitto::start(&pki);
+    let mut host = host(&pki, broker.tls_port, &["--qos", qos, "--mqtt", version]);
     let mut told = BufReader::new(host.0.stdout.take().unwrap());
     wait_for(&mut told, "\"subscribe\"");
 
-    let mut ears =
-        broker.client("mosquitto_sub", &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "120"]);
+    let mut ears = client(
+        "mosquitto_sub",
+        broker.plain_port,
+        &["-t", "azuresphere/sample/device", "-q", qos, "-d", "-W", "60"],
+    );
     let mut heard = BufReader::new(ears.0.stdout.take().unwrap());
     wait_for(&mut heard, "Subscribed");
-    let mut mouth = broker.client("mosquitto_pub", &["-t", "azuresphere/sample/host", "-q", qos, "-l"]);
+    let mut mouth =
+        client("mosquitto_pub", broker.plain_port, &["-t", "azuresphere/sample/host", "-q", qos, "-l"]);
     let mut words = mouth.0.stdin.take().unwrap();
 
     let began = Instant::now();
     let mut echoes =
         heard.lines().map(Result::unwrap).filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
     let mut checked = 0;
+    let mut summary = || {
+        host.terminate();
+        let mut rest = String::new();
+        told.read_to_string(&mut rest).unwrap();
+        rest.lines().last().unwrap().to_owned()
+    };
     for number in 0..MESSAGES + AHEAD {
         if number < MESSAGES {
-            writeln!(words, "{}", message(number)).unwrap();
+            words.write_all(format!("{}\n", message(number)).as_bytes()).unwrap();
         }
         if number >= AHEAD {
             let sent = message(checked);
-            assert_eq!(echoes.next().unwrap(), format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
+            let echo =
+                echoes.next().unwrap_or_else(|| panic!("no echo {checked}; the host says {}", summary()));
+            assert_eq!(echo, format!("{}{}", &sent[1..], &sent[..1]), "echo {checked}");
             checked += 1;
         }
     }
     let took = began.elapsed();
     drop(words);
 
-    host.terminate();
-    let mut rest = String::new();
-    told.read_to_string(&mut rest).unwrap();
-    let summary: Value = serde_json::from_str(rest.lines().last().unwrap()).unwrap();
+    let summary: Value = serde_json::from_str(&summary()).unwrap();
     println!("QoS {qos}, MQTT {version}: {:.0} a second; {summary}", MESSAGES as f64 / took.as_secs_f64());
     assert_eq!(summary["received"], MESSAGES);
     assert_eq!(summary["echoed"], MESSAGES);
@@ -111,65 +124,24 @@ impl Drop for Kept {
     }
 }
 
-/// A real broker that demands client certificates and drops nothing.
-struct Mosquitto {
-    port: u16,
-    _process: Kept,
-    folder: TempDir,
+fn host(pki: &Pki, port: u16, more: &[&str]) -> Kept {
+    let program = std::env::var("ECHO_MONITOR_BINARY")
+        .unwrap_or_else(|_| env!("CARGO_BIN_EXE_echo-monitor").to_owned());
+    assert!(Path::new(&program).exists(), "{program} is not there");
+    let mut command = Command::new(program);
+    command.args(["headless", "--quiet", "--broker", "localhost", "--port", &port.to_string()]);
+    for (flag, file) in [("--ca", "mosquitto.org.crt"), ("--cert", "client.crt"), ("--key", "client.key")] {
+        command.arg(flag).arg(pki.file(file));
+    }
+    Kept(command.args(more).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
 }
 
-impl Mosquitto {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let certificates = local::make(&["localhost", "127.0.0.1"], SystemTime::now(), 1).unwrap();
-        for made in certificates.files(port) {
-            std::fs::write(folder.path().join(made.name), &*made.bytes).unwrap();
-        }
-        let configuration = folder.path().join("mosquitto.conf");
-        let written = std::fs::read_to_string(&configuration).unwrap();
-        let more = "user root\nmax_queued_messages 0\nmax_inflight_messages 0\nlog_type error\n";
-        std::fs::write(&configuration, format!("{more}{written}")).unwrap();
-        let process = Command::new("mosquitto")
-            .args(["-c", "mosquitto.conf"])
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("mosquitto is installed");
-        let broker = Self { port, _process: Kept(process), folder };
-        let limit = Instant::now() + Duration::from_secs(5);
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < limit, "mosquitto does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        broker
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.folder.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    fn host(&self, more: &[&str]) -> Kept {
-        let program = std::env::var("ECHO_MONITOR_BINARY")
-            .unwrap_or_else(|_| env!("CARGO_BIN_EXE_echo-monitor").to_owned());
-        assert!(Path::new(&program).exists(), "{program} is not there");
-        let mut command = Command::new(program);
-        command.args(["headless", "--quiet", "--broker", "localhost", "--port", &self.port.to_string()]);
-        command.args(["--ca", &self.file("ca.crt"), "--cert", &self.file("client.crt")]);
-        command.args(["--key", &self.file("client.key")]).args(more);
-        Kept(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
-    }
-
-    fn client(&self, program: &str, more: &[&str]) -> Kept {
-        let mut command = Command::new(program);
-        command.args(["-h", "localhost", "-p", &self.port.to_string(), "--cafile", &self.file("ca.crt")]);
-        command.args(["--cert", &self.file("client.crt"), "--key", &self.file("client.key")]).args(more);
-        Kept(
-            command
-                .stdin(Stdio::piped())
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("mosquitto-clients is installed"),
-        )
-    }
+/// One of Mosquitto's clients, on the listener without TLS: the board's side is not what is tested.
+fn client(program: &str, port: u16, more: &[&str]) -> Kept {
+    // Line by line: into a pipe it would keep back what it has to say.
+    let mut command = Command::new("stdbuf");
+    command.args(["-oL", program, "-h", "127.0.0.1", "-p", &port.to_string()]).args(more);
+    Kept(
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("mosquitto-clients is installed"),
+    )
 }

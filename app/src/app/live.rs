@@ -2,7 +2,10 @@
 //! one before has told its end.
 
 use std::{
-    sync::mpsc::{Receiver, TryRecvError, channel},
+    sync::{
+        Arc,
+        mpsc::{Receiver, TryRecvError, channel},
+    },
     thread::JoinHandle,
     time::{Duration, Instant, SystemTime},
 };
@@ -25,7 +28,7 @@ pub(super) enum Target {
 }
 
 /// Called on other threads when there is something to draw.
-type Wake = Box<dyn Fn() + Send + Sync>;
+type Wake = Arc<dyn Fn() + Send + Sync>;
 
 pub(super) struct Live {
     /// The fold over everything that ran.
@@ -88,7 +91,7 @@ impl Live {
         notices: &mut Notices,
     ) {
         self.stop();
-        let wake: Wake = Box::new(wake);
+        let wake: Wake = Arc::new(wake);
         if let Running::Session(_) = self.running {
             self.next = Some((target, wake));
         } else {
@@ -105,15 +108,14 @@ impl Live {
             }
             Target::Demo => {
                 let (tell, answer) = channel();
-                let wake = std::sync::Arc::new(wake);
-                let done = std::sync::Arc::clone(&wake);
+                let done = Arc::clone(&wake);
                 let starts = std::thread::Builder::new().name("demo".to_owned()).spawn(move || {
                     // Nobody listens any more when it was cancelled: then it ends right here.
                     let _ = tell.send(demo::start());
                     done();
                 });
                 match starts {
-                    Ok(_) => self.running = Running::DemoStarts(answer, Box::new(move || wake())),
+                    Ok(_) => self.running = Running::DemoStarts(answer, wake),
                     Err(problem) => notices.trouble(format!("The demo could not start: {problem}.")),
                 }
             }
@@ -129,9 +131,9 @@ impl Live {
         wake: Wake,
         notices: &mut Notices,
     ) {
-        match session::start(profile.clone(), secrets, wake) {
+        match session::start(profile.clone(), secrets, move || wake()) {
             Ok(session) => {
-                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }))
+                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }));
             }
             Err(problem) => {
                 notices.trouble(format!("The session could not start: {problem}."));

@@ -12,7 +12,7 @@ use super::notices::Notices;
 use crate::profile::{Draft, Field};
 
 /// Nobody cancels a dialog this fast: it did not come up. Without a portal and without zenity there is none.
-const TOO_FAST: Duration = Duration::from_millis(400);
+const TOO_FAST: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 pub(super) struct Picker(Option<Open>);

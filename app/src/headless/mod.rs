@@ -34,8 +34,12 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long a session that was asked to stop may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Batches of events before a look at clock and signals.
+const BATCHES: usize = 64;
 const BUFFER: usize = 64 * 1024;
 
+/// It ran, but the standard output took no more.
+const UNTOLD: u8 = 1;
 /// Arguments or credentials are wrong.
 const USAGE: u8 = 2;
 /// It never connected.
@@ -59,7 +63,7 @@ enum Problem {
     /// Flags, a profile or the environment. One sentence a line.
     #[error("{0}")]
     Arguments(String),
-    #[error("The demo could not start. {0}")]
+    #[error("The demo could not start: {0}.")]
     Demo(#[from] DemoProblem),
     #[error("The session could not start: {0}.")]
     Session(io::Error),
@@ -73,7 +77,8 @@ impl Problem {
     fn code(&self) -> u8 {
         match self {
             Self::Arguments(_) => USAGE,
-            _ => UNCONNECTED,
+            Self::Demo(_) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
+            Self::Output(_) => UNTOLD,
         }
     }
 }
@@ -111,6 +116,7 @@ fn host(target: Target, flags: &Headless) -> Result<ExitCode, Problem> {
         state: State::new(Limits::without_history()),
         report: Report::new(out, flags.quiet),
         connected: false,
+        gave_up: false,
     };
 
     let told = face.follow(&session, flags.duration, &asked);
@@ -130,6 +136,8 @@ struct Face<W: Write> {
     report: Report<W>,
     /// Whether messages could ever flow.
     connected: bool,
+    /// Whether it ended because trying again cannot help.
+    gave_up: bool,
 }
 
 impl<W: Write> Face<W> {
@@ -140,29 +148,32 @@ impl<W: Write> Face<W> {
         duration: Option<Duration>,
         asked: &AtomicBool,
     ) -> io::Result<()> {
-        let end = duration.map(|duration| Instant::now() + duration);
-        let mut give_up = None;
+        // A duration beyond what the clock can count is no end.
+        let end = duration.and_then(|duration| Instant::now().checked_add(duration));
+        let mut limit = None;
         loop {
             let woke = Instant::now();
-            let running = self.drain(session)?;
+            let drained = self.drain(session)?;
             self.report.flush()?;
-            if !running || give_up.is_some_and(|limit| woke >= limit) {
+            if drained == Drained::Ended || limit.is_some_and(|limit| woke >= limit) {
                 return Ok(());
             }
-            let over = asked.load(Ordering::Relaxed)
-                || end.is_some_and(|end| woke >= end)
-                || self.state.link.status == Status::Failed;
-            if over && give_up.is_none() {
+            let failed = self.state.link.status == Status::Failed;
+            let over = failed || asked.load(Ordering::Relaxed) || end.is_some_and(|end| woke >= end);
+            if over && limit.is_none() {
                 session.stop();
-                give_up = Some(woke + PATIENCE);
+                limit = Some(woke + PATIENCE);
+                self.gave_up = failed;
             }
-            rest(woke, give_up.or(end));
+            if drained == Drained::Empty {
+                rest(woke, limit.or(end));
+            }
         }
     }
 
-    /// Folds and tells all that is there; whether the session still runs.
-    fn drain(&mut self, session: &Session) -> io::Result<bool> {
-        loop {
+    /// Folds and tells what is there, but at most [`BATCHES`]: a slow reader must not keep the end from being noticed.
+    fn drain(&mut self, session: &Session) -> io::Result<Drained> {
+        for _ in 0..BATCHES {
             match session.events().try_recv() {
                 Ok(batch) => {
                     for event in &batch {
@@ -171,24 +182,38 @@ impl<W: Write> Face<W> {
                         self.report.event(event, &learned, &self.state)?;
                     }
                 }
-                Err(TryRecvError::Empty) => return Ok(true),
-                Err(TryRecvError::Disconnected) => return Ok(false),
+                Err(TryRecvError::Empty) => return Ok(Drained::Empty),
+                Err(TryRecvError::Disconnected) => return Ok(Drained::Ended),
+            }
+        }
+        Ok(Drained::More)
+    }
+
+    /// The exit status, and for people the reason where it ended by itself or never connected.
+    fn verdict(&self) -> ExitCode {
+        let failure = self.state.link.failure.as_deref();
+        if let Some(failure) = failure.filter(|_| self.gave_up || !self.connected) {
+            complain(&sentences(failure, self.connected));
+        }
+        match failure {
+            _ if self.connected => ExitCode::SUCCESS,
+            Some(failure) if failure.stage() == Stage::Credentials => ExitCode::from(USAGE),
+            Some(_) => ExitCode::from(UNCONNECTED),
+            None => {
+                complain("It was stopped before it was connected.");
+                ExitCode::from(UNCONNECTED)
             }
         }
     }
+}
 
-    /// The exit status, and for people a reason why it never connected.
-    fn verdict(&self) -> ExitCode {
-        if self.connected {
-            return ExitCode::SUCCESS;
-        }
-        let Some(failure) = &self.state.link.failure else {
-            complain("It was stopped before it was connected.");
-            return ExitCode::from(UNCONNECTED);
-        };
-        complain(&sentences(failure));
-        ExitCode::from(if failure.stage() == Stage::Credentials { USAGE } else { UNCONNECTED })
-    }
+/// Whether there is more to drain.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Drained {
+    More,
+    Empty,
+    /// The session has told all that it had to tell.
+    Ended,
 }
 
 /// Sleeps until something happens, but under load not for less than [`PAUSE`] since `woke`.
@@ -215,10 +240,11 @@ fn watch_signals() -> Result<Arc<AtomicBool>, ctrlc::Error> {
     Ok(asked)
 }
 
-fn sentences(failure: &Failure) -> String {
+fn sentences(failure: &Failure, connected: bool) -> String {
     let advice = failure.advice();
     let next = advice.next.iter().map(|step| format!("\n  - {}", step.text)).collect::<String>();
-    format!("It never connected. {}. {}{next}", advice.what, advice.why)
+    let outcome = if connected { "It gave up" } else { "It never connected" };
+    format!("{outcome}. {}. {}{next}", advice.what, advice.why)
 }
 
 fn complain(text: &str) {

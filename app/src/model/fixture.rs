@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use super::event::{Connection, Echoed, Event, Received, What};
+use super::event::{BoardReport, Connection, Echoed, Event, Received, What};
 use crate::{
     failure::{Failure, Loss},
     profile::{Protocol, Qos},
@@ -56,4 +56,9 @@ pub(super) fn wall(seconds: u64) -> SystemTime {
 
 pub(super) fn event(millis: u64, what: What) -> Event {
     Event { at: Duration::from_millis(millis), what }
+}
+
+/// What a board says that sends a message a second.
+pub(super) fn report(sequence: u64) -> BoardReport {
+    BoardReport { sequence, uptime: Duration::from_secs(sequence), round_trip: None }
 }

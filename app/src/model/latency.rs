@@ -81,7 +81,7 @@ impl Latency {
         &self.tracks[figure as usize].series
     }
 
-    /// The distribution in five numbers; `None` without a sample. Costs a few microseconds.
+    /// The distribution in five numbers; `None` without a sample. Costs about ten microseconds.
     #[must_use]
     pub fn summary(&self, figure: Figure) -> Option<Summary> {
         let histogram = &self.tracks[figure as usize].histogram;

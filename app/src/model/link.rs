@@ -127,7 +127,7 @@ impl Link {
         }
         self.failure = Some(Box::new(failure.clone()));
         self.enter(if next_try.is_some() { Status::Waiting } else { Status::Failed }, at);
-        self.next_try = next_try.map(|wait| at + wait);
+        self.next_try = next_try.map(|wait| at.saturating_add(wait));
     }
 
     pub(super) fn stopped(&mut self, at: Duration) {
@@ -241,6 +241,9 @@ mod tests {
         ladder.fail(Stage::Tls);
         let states: Vec<_> = states(&ladder).into_iter().map(|(_, state)| state).collect();
         assert_eq!(states, [TOOK, TOOK, Failed, Pending, Pending]);
+        let mut ladder = climbed_to_mqtt();
+        ladder.fail(Stage::Tcp);
+        assert_eq!(self::states(&ladder)[1..3], [(Stage::Tcp, Failed), (Stage::Tls, Pending)]);
     }
 
     #[test]
@@ -283,6 +286,9 @@ mod tests {
         assert_eq!(tell(2_030, fixture::connected()), (Connected, 2, 2_030, false, true));
         assert_eq!(tell(2_040, fixture::lost_connection(None)), (Failed, 2, 2_040, true, false));
         assert_eq!(tell(2_050, What::Stopped), (Stopped, 2, 2_050, true, false));
+        assert_eq!(tell(0, What::Started { wall: fixture::wall(9) }), (Connecting, 0, 9_000, false, false));
+        assert_eq!(tell(1, fixture::connected()), (Connected, 0, 9_001, false, true));
+        // The first connection of a session is no reconnect; the total goes on.
         assert_eq!(state.link.reconnects, 1);
     }
 

@@ -86,7 +86,7 @@ impl Rate {
     /// At most one event in the window: the pace is the time since the one before.
     fn slow(&self, now: Duration, last: Duration) -> f64 {
         let Some(before) = self.before else { return 0.0 };
-        let interval = (last - before).max(now.saturating_sub(last));
+        let interval = last.saturating_sub(before).max(now.saturating_sub(last));
         if interval.is_zero() || interval > SILENT { 0.0 } else { interval.as_secs_f64().recip() }
     }
 }
@@ -145,6 +145,7 @@ mod tests {
         assert!(at(&flood, 5_000) < 8_000.0);
         assert!(at(&flood, 9_000) <= 1.0);
         assert_eq!(at(&flood, 200_000), 0.0);
+        near(at(&rate([0, 10_000]), 35_000), 1.0 / 25.0);
         assert_eq!(at(&rate([5]), 6), 0.0);
         assert_eq!(at(&Rate::default(), 6), 0.0);
     }

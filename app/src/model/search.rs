@@ -152,3 +152,118 @@ fn parse_hex(text: &str) -> Result<Vec<u8>, &'static str> {
     }
     Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{super::fixture, *};
+
+    const PLENTY: usize = usize::MAX;
+
+    fn journal(payloads: &[&[u8]]) -> Journal {
+        let mut journal = Journal::new(1 << 20, 10);
+        payloads.iter().for_each(|payload| receive(&mut journal, payload));
+        journal
+    }
+
+    fn receive(journal: &mut Journal, payload: &[u8]) {
+        let message = fixture::received(journal.end(), payload.to_vec());
+        journal.receive(Duration::ZERO, &message, false);
+    }
+
+    fn hits(query: &str, payloads: &[&[u8]]) -> Vec<u64> {
+        let mut search = Search::new(query);
+        search.advance(&journal(payloads), PLENTY);
+        assert!(search.done());
+        search.hits().iter().copied().collect()
+    }
+
+    #[test]
+    fn text_is_found_in_any_case() {
+        let payloads = [&b"Hello"[..], b"help", b"yelp", "GRÖSSE ΣΊΣΥΦΟΣ".as_bytes(), b"\xffhello\xff"];
+        assert_eq!(hits("HEL", &payloads), [0, 1, 4]);
+        assert_eq!(hits("größe", &payloads), [0; 0]);
+        assert_eq!(hits("grösse σίσυφοσ", &payloads), [3]);
+        assert_eq!(hits("", &payloads), [0, 1, 2, 3, 4]);
+        assert_eq!(hits(" ", &payloads), [3]);
+    }
+
+    #[test]
+    fn topics_are_searched_too() {
+        assert_eq!(hits("BOARD", &[b"x", b"y"]), [0, 1]);
+    }
+
+    #[test]
+    fn a_topic_is_told_from_the_one_before() {
+        let mut journal = journal(&[b"x"]);
+        journal.echo(Duration::ZERO, &fixture::echoed(0, "x"));
+        receive(&mut journal, b"x");
+        let mut search = Search::new("echo");
+        search.advance(&journal, PLENTY);
+        assert_eq!(search.hits(), &[1]);
+    }
+
+    #[test]
+    fn bytes_are_found_by_hex() {
+        let payloads = [&[0x00, 0xff, 0x1a][..], b"00ff", &[0xff], b"board"];
+        assert_eq!(hits("hex: 00 FF", &payloads), [0]);
+        assert_eq!(hits("hex:ff", &payloads), [0, 2]);
+        assert_eq!(hits("hex:626f617264", &payloads), [3]);
+        assert_eq!(hits("hex:", &payloads), [0, 1, 2, 3]);
+        assert_eq!(hits("hex:f", &payloads), [0; 0]);
+        assert!(Search::new("hex:f").complaint().is_some_and(|text| text.contains("one is missing")));
+        assert!(Search::new("hex:xy").complaint().is_some_and(|text| text.contains("only digits")));
+        assert_eq!(Search::new("hex").complaint(), None);
+    }
+
+    #[test]
+    fn the_newest_are_found_first() {
+        let journal = journal(&[b"a", b"a", b"a"]);
+        let mut search = Search::new("a");
+        search.advance(&journal, 1);
+        assert_eq!((search.hits().iter().copied().collect::<Vec<_>>(), search.done()), (vec![2], false));
+        assert!((search.progress(&journal) - 1.0 / 3.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn an_empty_journal_is_searched_at_once() {
+        let mut search = Search::new("a");
+        search.advance(&journal(&[]), 1);
+        assert!(search.done());
+    }
+
+    proptest! {
+        /// The journal grows and forgets between the steps of a search; its hits are always right, and in the end complete.
+        #[test]
+        fn a_search_in_steps_finds_what_a_look_at_everything_finds(
+            steps in prop::collection::vec((prop::collection::vec("[xyz]{0,3}", 0..40), 0..3_000_usize), 1..30),
+            query in "[xyz]{1,2}",
+        ) {
+            // A payload is padded so that the budget holds about a hundred.
+            let padding = "-".repeat(1_000);
+            let mut journal = Journal::new(160_000, 10);
+            let mut search = Search::new(&query);
+            for (texts, budget) in steps {
+                texts.iter().for_each(|text| receive(&mut journal, format!("{text}{padding}").as_bytes()));
+                search.advance(&journal, budget);
+                let hits = search.hits().iter().copied();
+                prop_assert!(hits.clone().is_sorted_by(|a, b| a < b));
+                prop_assert!(hits.clone().all(|hit| matching(&journal, &query).contains(&hit)));
+            }
+            search.advance(&journal, PLENTY);
+            prop_assert!(search.done());
+            prop_assert_eq!(search.hits().iter().copied().collect::<Vec<_>>(), matching(&journal, &query));
+        }
+    }
+
+    fn matching(journal: &Journal, query: &str) -> Vec<u64> {
+        let text =
+            |entry| journal.get(entry).map(|entry| String::from_utf8_lossy(&entry.payload).into_owned());
+        (journal.first()..journal.end())
+            .filter(|entry| text(*entry).is_some_and(|text| text.contains(query)))
+            .collect()
+    }
+}

@@ -249,10 +249,11 @@ mod tests {
 
     #[test]
     fn an_empty_form_complains_once_a_field_and_in_order() {
-        let empty = |text: &mut String| text.clear();
         let mut draft = draft();
         let Draft { name, host, port, subscribe, publish, keep_alive, certificate, key, .. } = &mut draft;
-        [name, host, port, subscribe, publish, keep_alive, certificate, key].map(empty);
+        for text in [name, host, port, subscribe, publish, keep_alive, certificate, key] {
+            text.clear();
+        }
         let fields: Vec<_> =
             draft.parse().unwrap_err().into_iter().map(|complaint| complaint.field).collect();
         use Field::*;

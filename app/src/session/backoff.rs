@@ -54,7 +54,9 @@ mod tests {
     #[test]
     fn only_a_connection_that_stood_resets_the_waits() {
         let mut backoff = Backoff::default();
-        (0..4).for_each(|_| drop(backoff.next(1.0)));
+        for _ in 0..4 {
+            backoff.next(1.0);
+        }
         backoff.stood(Duration::from_secs(1));
         assert_eq!(backoff.next(0.0).as_secs(), 24);
         backoff.stood(PROVEN);

@@ -20,7 +20,7 @@ use super::{
     classify::{self, Case, Phase, StreamError, Witness},
     clock::Clock,
     report::Report,
-    stream::{Gauge, Stream, Tap},
+    stream::{First, Gauge, Stream, Tap},
     tls::Setup,
 };
 use crate::{
@@ -197,7 +197,8 @@ async fn handshake(
                 keep_alive: Duration::ZERO,
                 phase: Phase::Handshake,
                 witness: Some(&witness),
-                first: &gauge.first_bytes(),
+                raw: gauge.first_raw(),
+                plain: First::default(),
             };
             Err(case.stream(&StreamError::from(&error)))
         }

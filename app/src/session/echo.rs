@@ -117,7 +117,7 @@ impl Echo {
     /// A packet that came or went.
     pub(super) fn packet(&mut self, packet: Packet, gauge: &Gauge, report: &mut Report) {
         match packet {
-            Packet::Message(message) => self.message(message, gauge.read_at(), report),
+            Packet::Message(message) => self.message(&message, gauge.read_at(), report),
             Packet::Handed(0) => self.handed(gauge.written_at(), report),
             Packet::Handed(packet) => self.outbox.handed(packet, gauge.written_at()),
             Packet::Taken { packet, reason } => {
@@ -128,6 +128,7 @@ impl Echo {
                 let answer = self.outbox.completed(packet, gauge.read_at());
                 self.answered(answer, gauge.read_at(), report);
             }
+            Packet::Acknowledged(packet) => self.outbox.acknowledged(packet),
             Packet::UnsubscribeHanded => self.probe.state = ProbeState::Handed(gauge.written_at()),
             Packet::Unsubscribed => self.probe_answered(gauge.read_at(), report),
             Packet::Welcome(_) | Packet::Subscribed(_) | Packet::Farewell | Packet::Other => {}
@@ -139,11 +140,11 @@ impl Echo {
         self.direct.is_empty()
     }
 
-    fn message(&mut self, message: Message, read: Duration, report: &mut Report) {
+    fn message(&mut self, message: &Message, read: Duration, report: &mut Report) {
         let inbound = Inbound::of(message.packet, message.qos);
         let echo = Bytes::from(wire::rotate(&message.payload, self.direction));
-        if let Some(inbound) = inbound.filter(|_| message.duplicate) {
-            match self.outbox.delivered_again(inbound.packet, &echo) {
+        if let Some(inbound) = inbound {
+            match self.outbox.delivered(inbound.packet, message.duplicate, &echo) {
                 Delivery::New => {}
                 Delivery::Known => return,
                 Delivery::Settled => return self.acknowledge(inbound, 0),
@@ -153,7 +154,7 @@ impl Echo {
         self.next_id += 1;
         let own = message.topic == self.publish.as_bytes();
         let correlation = message.properties.as_ref().and_then(|properties| properties.correlation.clone());
-        report.push(read, What::Received(self.received(id, &message, report)));
+        report.push(read, What::Received(self.received(id, message, report)));
         let outgoing = Outgoing { payload: echo, qos: self.terms.qos, correlation };
         let fate = if self.stopping {
             Err(EchoFailure::Stopped)

@@ -1,3 +1,21 @@
+//! One connection to one broker, kept alive: the only place that talks to the network.
+//!
+//! ```text
+//!   start ── thread ── tokio (one thread) ── one event loop ── one bounded channel ── events()
+//!                        │
+//!     attempt:  read and judge the credentials · DNS · TCP · TLS · CONNECT · SUBSCRIBE      each timed, each can fail
+//!     flow:     PUBLISH in -> rotate -> PUBLISH out -> only then the event                  a slow screen slows no echo
+//!     gap:      Disconnected, wait 2 s … 30 s, attempt again                                never a tight loop
+//! ```
+//!
+//! Invariants:
+//! - the thread never waits for whoever reads the events: what doesn't fit is counted in `What::NotShown`;
+//! - every `Received` gets exactly one `Echoed` or `EchoFailed`, also across reconnects and on stop. At QoS 0 an echo
+//!   counts when it was handed to the socket; at QoS 1 and 2 when the broker took it (PUBACK, PUBREC), because it may
+//!   still refuse it;
+//! - at QoS 1 and 2 the board's message is acknowledged only after its echo is: what was accepted is never lost;
+//! - stop is possible at any moment and takes at most about a second.
+
 mod backoff;
 mod classify;
 mod clock;

@@ -26,7 +26,7 @@ use super::{
     stream::Gauge,
 };
 use crate::{
-    failure::{Failure, Refusal, Stage},
+    failure::{Failure, ProtocolFailure, Stage},
     model::event::{TlsFacts, What},
     profile::{Profile, Qos, Secrets},
 };
@@ -198,8 +198,18 @@ impl Run {
         end
     }
 
-    /// Up to CONNACK.
+    /// Up to CONNACK, twice where the broker holds a session from before ours: the second time it is told to end it.
     async fn establish(&mut self) -> Result<Line, Failure> {
+        match self.introduce().await {
+            Err(Failure::Protocol(ProtocolFailure::SessionMismatch { session_present: true })) => {
+                self.introduce().await
+            }
+            established => established,
+        }
+    }
+
+    /// Up to CONNACK.
+    async fn introduce(&mut self) -> Result<Line, Failure> {
         let connected =
             connect::connect(&self.desk.profile, &self.desk.secrets, self.desk.clock, &mut self.desk.report)
                 .await?;
@@ -209,22 +219,14 @@ impl Run {
         let greeting = async {
             match timeout(PATIENCE, events.poll()).await {
                 Ok(Ok(Packet::Welcome(welcome))) => Ok(welcome),
-                Ok(Ok(other)) => {
-                    Err(Greeting::Broken(Broken::Violation(format!("{other:?} instead of CONNACK"))))
-                }
-                Ok(Err(broken)) => Err(Greeting::Broken(broken)),
-                Err(_) => Err(Greeting::Silent),
+                Ok(Ok(other)) => Err(Broken::Violation(format!("{other:?} instead of CONNACK"))),
+                Ok(Err(broken)) => Err(broken),
+                Err(_) => Err(Broken::Silent { after: PATIENCE }),
             }
         };
         match self.desk.report.stage(Stage::Mqtt, greeting).await {
             Ok(welcome) => Ok(Line { gauge, witness, address, tls, welcome }),
-            Err(Greeting::Silent) => Err(Failure::Refused(Refusal::ConnectTimedOut {
-                after: PATIENCE,
-                security: self.desk.profile.security,
-            })),
-            Err(Greeting::Broken(broken)) => {
-                Err(self.desk.classify(broken, Phase::Connect, &gauge, witness.as_ref()))
-            }
+            Err(broken) => Err(self.desk.classify(broken, Phase::Connect, &gauge, witness.as_ref())),
         }
     }
 }
@@ -238,22 +240,17 @@ impl Desk {
         gauge: &Gauge,
         witness: Option<&Witness>,
     ) -> Failure {
-        let first = gauge.first_bytes();
         let case = Case {
             profile: &self.profile,
             client_id: &self.client_id,
             keep_alive: Duration::from_secs(self.profile.keep_alive.into()),
             phase,
             witness,
-            first: &first,
+            raw: gauge.first_raw(),
+            plain: gauge.first_plain(),
         };
         case.mqtt(broken, gauge.error().as_ref())
     }
-}
-
-enum Greeting {
-    Silent,
-    Broken(Broken),
 }
 
 /// Short enough for MQTT 3.1.1 (section 3.1.3.1: 23 characters), and two of them never meet.

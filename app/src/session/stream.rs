@@ -38,8 +38,9 @@ pub(super) struct Gauge {
     blocked: AtomicU64,
     /// The next read begins a new run: the reader had run dry, or answered in between.
     fresh: AtomicBool,
-    /// The first bytes that ever came, below TLS.
-    first: Mutex<Vec<u8>>,
+    /// The first bytes that ever came, as TLS saw them and as MQTT did.
+    raw: Mutex<First>,
+    plain: Mutex<First>,
     /// What ended the stream.
     error: Mutex<Option<StreamError>>,
 }
@@ -52,7 +53,8 @@ impl Gauge {
             written: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             fresh: AtomicBool::new(true),
-            first: Mutex::default(),
+            raw: Mutex::default(),
+            plain: Mutex::default(),
             error: Mutex::default(),
         })
     }
@@ -83,9 +85,14 @@ impl Gauge {
         }
     }
 
-    /// The first bytes that came, below TLS; at most [`FIRST`].
-    pub(super) fn first_bytes(&self) -> Vec<u8> {
-        self.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The first bytes that came, below TLS.
+    pub(super) fn first_raw(&self) -> First {
+        *self.raw.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first bytes that came, above TLS.
+    pub(super) fn first_plain(&self) -> First {
+        *self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What ended the stream, if it ended by itself.
@@ -126,20 +133,46 @@ fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How many of the first bytes are kept: enough to recognise a protocol by.
-pub(super) const FIRST: usize = 8;
+/// The first bytes of a conversation: enough to recognise a protocol by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct First {
+    bytes: [u8; 8],
+    length: usize,
+}
+
+impl First {
+    /// These bytes.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut first = Self::default();
+        first.add(bytes);
+        first
+    }
+
+    /// Adds what still fits. Whether there is room for more.
+    fn add(&mut self, new: &[u8]) -> bool {
+        let room = &mut self.bytes[self.length..];
+        let kept = new.len().min(room.len());
+        room[..kept].copy_from_slice(&new[..kept]);
+        self.length += kept;
+        self.length < self.bytes.len()
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
 
 /// A TCP stream that remembers how the conversation began.
 #[derive(Debug)]
 pub(super) struct Tap {
     tcp: TcpStream,
     gauge: Arc<Gauge>,
-    seen: usize,
+    curious: bool,
 }
 
 impl Tap {
     pub(super) fn new(tcp: TcpStream, gauge: Arc<Gauge>) -> Self {
-        Self { tcp, gauge, seen: 0 }
+        Self { tcp, gauge, curious: true }
     }
 }
 
@@ -151,11 +184,11 @@ impl AsyncRead for Tap {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let done = Pin::new(&mut self.tcp).poll_read(cx, buf);
-        if self.seen < FIRST {
-            let new = &buf.filled()[before..];
-            let kept = new.len().min(FIRST - self.seen);
-            self.gauge.first.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&new[..kept]);
-            self.seen += kept;
+        if self.curious {
+            let mut first = self.gauge.raw.lock().unwrap_or_else(PoisonError::into_inner);
+            let curious = first.add(&buf.filled()[before..]);
+            drop(first);
+            self.curious = curious;
         }
         done
     }
@@ -180,6 +213,7 @@ impl AsyncWrite for Tap {
 pub(super) struct Stream {
     carrier: Carrier,
     gauge: Arc<Gauge>,
+    curious: bool,
 }
 
 #[derive(Debug)]
@@ -190,11 +224,11 @@ enum Carrier {
 
 impl Stream {
     pub(super) fn plain(tap: Tap, gauge: Arc<Gauge>) -> Self {
-        Self { carrier: Carrier::Plain(tap), gauge }
+        Self { carrier: Carrier::Plain(tap), gauge, curious: true }
     }
 
     pub(super) fn tls(tls: TlsStream<Tap>, gauge: Arc<Gauge>) -> Self {
-        Self { carrier: Carrier::Tls(Box::new(tls)), gauge }
+        Self { carrier: Carrier::Tls(Box::new(tls)), gauge, curious: true }
     }
 
     /// A broker that refuses our certificate says so in an alert and hangs up. Our next write then fails, and the alert
@@ -225,6 +259,10 @@ impl AsyncRead for Stream {
             Carrier::Plain(tap) => Pin::new(tap).poll_read(cx, buf),
             Carrier::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buf),
         };
+        if this.curious {
+            let mut first = this.gauge.plain.lock().unwrap_or_else(PoisonError::into_inner);
+            this.curious = first.add(&buf.filled()[before..]);
+        }
         match &done {
             Poll::Ready(Ok(())) if buf.filled().len() > before => this.gauge.note_read(),
             Poll::Ready(Ok(())) => this.gauge.note_error(StreamError::Closed),

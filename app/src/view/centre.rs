@@ -7,7 +7,10 @@ use super::{
     theme::{Palette, space},
     welcome,
 };
-use crate::{failure::Stage, model::Status};
+use crate::{
+    failure::Stage,
+    model::{Figure, Status},
+};
 
 /// What the middle shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(super) enum Centre {
 impl Centre {
     pub(super) fn of(scene: &Scene<'_>, memory: &Memory) -> Self {
         let link = &scene.state.link;
-        let data = !scene.state.journal.is_empty();
+        let data = has_figures(scene);
         let running = matches!(scene.session, Session::Runs { .. }) && link.status != Status::Stopped;
         match &link.failure {
             _ if matches!(scene.session, Session::DemoStarts) => Self::Progress,
@@ -47,6 +50,11 @@ impl Centre {
             None => Self::Progress,
         }
     }
+}
+
+/// Whether there is anything to see. A connection measures the broker before the first message comes.
+pub(super) fn has_figures(scene: &Scene<'_>) -> bool {
+    !scene.state.journal.is_empty() || scene.state.latency.summary(Figure::Broker).is_some()
 }
 
 pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, centre: Centre) {

@@ -68,7 +68,8 @@ fn row(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
     let p = Palette::of(ui);
     let judged = pass.scene.judgement.and_then(|judgement| judged_row(judgement, field));
     let chosen = !path(&pass.memory.draft, field).is_empty();
-    let sign = sign(judged, chosen);
+    let complaint = pass.complaint(field);
+    let sign = if complaint.is_some() { Sign::Bad } else { sign(judged, chosen, field) };
     let border = if sign == Sign::Bad { p.bad.lerp_to_gamma(p.line, 0.4) } else { p.line };
     Frame::NONE
         .stroke(Stroke::new(1.0, border))
@@ -93,11 +94,13 @@ fn judged_row(judgement: &crate::credentials::Judgement, field: Field) -> Option
     judgement.rows().into_iter().find_map(|(of, row)| (of == field).then_some(row))
 }
 
-fn sign(judged: Option<&Row>, chosen: bool) -> Sign {
+fn sign(judged: Option<&Row>, chosen: bool, field: Field) -> Sign {
     match judged.map(Row::severity) {
-        Some(Some(Severity::Error)) if chosen => Sign::Bad,
+        Some(Some(Severity::Error)) if chosen || field == Field::Ca => Sign::Bad,
         Some(Some(Severity::Warning)) => Sign::Warn,
         Some(None | Some(Severity::Info)) if chosen => Sign::Good,
+        // Without a CA file the system's trust store decides: nothing is missing.
+        _ if field == Field::Ca && !chosen => Sign::Good,
         _ => Sign::Open,
     }
 }
@@ -179,12 +182,16 @@ fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>
         });
         return;
     }
-    if let Some(words) = pass.complaint(field) {
+    let complaint = pass.complaint(field);
+    if let Some(words) = complaint {
         parts::complaint(ui, name(field), words);
     }
     if !chosen {
-        let without = if field == Field::Ca { "The system's trust store decides." } else { "No file yet." };
-        parts::secondary(ui, without);
+        if complaint.is_none() {
+            let without =
+                if field == Field::Ca { "The system's trust store decides." } else { "No file yet." };
+            parts::secondary(ui, without);
+        }
         if choose_button(ui, field).clicked() {
             pass.act(Action::PickFile(field));
         }
@@ -227,7 +234,9 @@ fn show_finding(ui: &mut Ui, pass: &mut Pass<'_, '_>, finding: &Finding) {
     };
     let what = ui.label(Type::Secondary.text(finding.what(), sign.colour(p)));
     what.on_hover_text(format!("{word}. {}", finding.why()));
-    for step in finding.next() {
+    // What cannot work needs all that may help; what works for now, the first thing to do. The rest is in the details.
+    let most = if finding.severity() == Severity::Error { usize::MAX } else { 1 };
+    for step in finding.next().into_iter().take(most) {
         show_step(ui, pass, &step);
     }
 }
@@ -270,9 +279,10 @@ mod tests {
     #[test]
     fn a_row_says_how_it_stands() {
         let good = Row::default();
-        assert_eq!(sign(None, true), Sign::Open);
-        assert_eq!(sign(Some(&good), true), Sign::Good);
-        assert_eq!(sign(Some(&good), false), Sign::Open);
+        assert_eq!(sign(None, true, Field::Key), Sign::Open);
+        assert_eq!(sign(Some(&good), true, Field::Key), Sign::Good);
+        assert_eq!(sign(Some(&good), false, Field::Key), Sign::Open);
+        assert_eq!(sign(Some(&good), false, Field::Ca), Sign::Good);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The dialogs: one at a time, over everything else, closed by Escape.
 
-use eframe::egui::{Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align, Align2, Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
+};
+
+use zeroize::Zeroizing;
 
 use super::{
     Action, Pass, credentials, form, parts,
@@ -59,6 +63,9 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     });
     if modal.inner == Turn::Stay && !modal.should_close() && pass.memory.dialog.is_none() {
         pass.memory.dialog = Some(dialog);
+    } else {
+        // However it was closed: what was not agreed to is forgotten.
+        pass.memory.typed = Zeroizing::default();
     }
 }
 
@@ -81,11 +88,16 @@ fn title(ui: &mut Ui, words: &str) {
 fn buttons(ui: &mut Ui, yes: Option<&str>, no: &str) -> Option<bool> {
     ui.add_space(space::XS);
     let enter = yes.is_some() && ui.input(|input| input.key_pressed(Key::Enter));
-    let row = ui.with_layout(Layout::right_to_left(eframe::egui::Align::Center), |ui| {
-        let agreed = yes.is_some_and(|yes| parts::primary_button(ui, yes).clicked());
-        let closed = parts::quiet_button(ui, no).clicked();
-        (agreed, closed)
-    });
+    // As high as a button, and no higher: a layout from the right would take all the room there is.
+    let row = ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), CONTROL),
+        Layout::right_to_left(Align::Center),
+        |ui| {
+            let agreed = yes.is_some_and(|yes| parts::primary_button(ui, yes).clicked());
+            let closed = parts::quiet_button(ui, no).clicked();
+            (agreed, closed)
+        },
+    );
     match row.inner {
         (_, true) => Some(false),
         (agreed, _) if agreed || enter => Some(true),
@@ -98,8 +110,8 @@ fn focused(ui: &mut Ui, name: &str, value: &mut String, mono: bool) {
     let width = ui.available_width();
     parts::field(ui, name, None, |ui| {
         let kind = if mono { Type::Mono } else { Type::Body };
-        let edit =
-            TextEdit::singleline(value).font(kind.font()).desired_width(width).min_size(vec2(0.0, CONTROL));
+        let edit = TextEdit::singleline(value).font(kind.font()).align(Align2::LEFT_CENTER);
+        let edit = edit.desired_width(width).min_size(vec2(width, CONTROL));
         let response = ui.add(edit);
         if ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
@@ -149,7 +161,8 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     let p = Palette::of(ui);
     title(ui, "Passphrase of the private key");
     let width = ui.available_width();
-    let field = form::password(ui, "Passphrase", &mut pass.memory.passphrase, width);
+    // Tried only when it is complete: each try costs a second of computing, on purpose.
+    let field = form::password(ui, "Passphrase", &mut pass.memory.typed, width);
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
@@ -157,14 +170,11 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
         Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted),
     );
     match buttons(ui, Some("Open the key"), "Cancel") {
-        None => Turn::Stay,
-        Some(agreed) => {
-            if !agreed {
-                pass.memory.passphrase = Default::default();
-            }
-            Turn::Close
-        }
+        Some(true) => pass.memory.passphrase = std::mem::take(&mut pass.memory.typed),
+        Some(false) => {}
+        None => return Turn::Stay,
     }
+    Turn::Close
 }
 
 fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
@@ -210,7 +220,7 @@ const KEYS: [(&str, &str); 7] = [
     ("Ctrl+F", "Search the messages"),
     ("Tab, Shift+Tab", "To the next, to the previous"),
     ("Space, Enter", "Press what has the focus"),
-    ("Esc", "Close, cancel"),
+    ("Esc", "Close what is open"),
     ("F1", "This page"),
 ];
 

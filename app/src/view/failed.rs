@@ -3,7 +3,7 @@
 use eframe::egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Sides, Stroke, Ui, vec2};
 
 use super::{
-    Action, Pass, Scene, Session, credentials,
+    Action, Pass, Scene, Session, centre, credentials,
     icon::Sign,
     parts,
     theme::{Palette, Type, radius, space},
@@ -120,7 +120,7 @@ fn evidence(ui: &mut Ui, advice: &Advice) {
 
 /// The way to the figures of the last session, where there are any.
 fn below(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    if !pass.scene.state.journal.is_empty()
+    if centre::has_figures(pass.scene)
         && parts::link_button(ui, "Show the figures of the last session").clicked()
     {
         pass.memory.wants_figures = Some(true);

@@ -163,10 +163,16 @@ fn text(
 /// A field that shows dots. What is typed is not part of the draft, so it is never stored.
 pub(super) fn password(ui: &mut Ui, name: &str, value: &mut Zeroizing<String>, width: f32) -> Response {
     let hint = Type::Body.text("not stored", Palette::of(ui).muted);
-    parts::field(ui, name, None, |ui| {
+    let field = parts::field(ui, name, None, |ui| {
         let edit = TextEdit::singleline(&mut **value).password(true).hint_text(hint);
         ui.add(edit.desired_width(width).min_size(vec2(width, CONTROL)).align(Align2::LEFT_CENTER))
-    })
+    });
+    // Undo would keep what was typed for longer than it is needed.
+    if let Some(mut state) = TextEdit::load_state(ui.ctx(), field.id) {
+        state.clear_undoer();
+        TextEdit::store_state(ui.ctx(), field.id, state);
+    }
+    field
 }
 
 /// A few choices in a row, one of them chosen.

@@ -46,7 +46,7 @@ impl Icon {
     #[must_use]
     pub fn atom(self) -> Atom<'static> {
         Atom::paint(vec2(SIZE, SIZE), move |ui, args| {
-            self.paint(ui.painter(), args.rect, args.fallback_text_color)
+            self.paint(ui.painter(), args.rect, args.fallback_text_color);
         })
         .atom_size(vec2(SIZE, SIZE))
     }

@@ -39,10 +39,10 @@ fn is_plain(scene: &Scene<'_>) -> bool {
 
 fn show_rung(ui: &mut Ui, scene: &Scene<'_>, rung: Rung, runs: bool) {
     let p = Palette::of(ui);
-    let name = name(rung, scene);
     // What a stopped session left behind is history, not the state of things.
-    let state = if runs { rung.state } else { RungState::Pending };
-    let (sign, time, colour) = match state {
+    let rung = if runs { rung } else { Rung { state: RungState::Pending, ..rung } };
+    let name = name(rung, scene);
+    let (sign, time, colour) = match rung.state {
         RungState::Pending => (Sign::Open, String::new(), p.muted),
         RungState::Running { since } => (Sign::Busy, running(scene, since), p.text),
         RungState::Done { took } => (Sign::Good, display::duration(took), p.text),

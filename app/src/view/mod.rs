@@ -124,6 +124,8 @@ pub struct Memory {
     pub passphrase: Zeroizing<String>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
+    /// The passphrase in its dialog, before it is agreed to.
+    pub typed: Zeroizing<String>,
     /// The person chose to set up a connection: no welcome page any more.
     pub setting_up: bool,
     /// The side panel is open although the window is narrow.

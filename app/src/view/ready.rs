@@ -5,7 +5,7 @@ use eframe::egui::{Align, Label, Layout, Ui};
 use super::{
     Action, Pass,
     icon::Sign,
-    parts,
+    parts, root,
     theme::{Palette, Type, space},
 };
 use crate::{
@@ -48,9 +48,14 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         });
     }
     ui.add_space(space::S);
-    if parts::primary_button(ui, "Connect").on_hover_text("Ctrl+Enter").clicked() {
-        pass.connect();
-    }
+    ui.horizontal(|ui| {
+        if parts::primary_button(ui, "Connect").on_hover_text("Ctrl+Enter").clicked() {
+            pass.connect();
+        }
+        if root::is_narrow(ui.ctx()) && parts::quiet_button(ui, "Change").clicked() {
+            pass.memory.drawer = true;
+        }
+    });
 }
 
 /// What there is to fill in, and how far it is.

@@ -24,7 +24,7 @@ pub fn root(ui: &mut Ui, scene: &Scene<'_>, memory: &mut Memory) -> Vec<Action> 
 
     let centre = Centre::of(scene, pass.memory);
     let welcome = centre == Centre::Welcome;
-    let narrow = ui.ctx().content_rect().width() < NARROW;
+    let narrow = is_narrow(ui.ctx());
     top::show(ui, &mut pass, welcome, narrow);
     if !welcome {
         status::show(ui, scene);
@@ -40,6 +40,11 @@ pub fn root(ui: &mut Ui, scene: &Scene<'_>, memory: &mut Memory) -> Vec<Action> 
     overlay::notices(ui, &mut pass);
     overlay::drop_hint(ui);
     actions
+}
+
+/// Whether the side panel is a drawer.
+pub(super) fn is_narrow(ctx: &Context) -> bool {
+    ctx.content_rect().width() < NARROW
 }
 
 /// The keys that work everywhere. Those of a panel are the panel's.

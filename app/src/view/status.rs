@@ -7,7 +7,7 @@ use super::{
     parts::Words,
     theme::{Palette, Type, space},
 };
-use crate::model::{Counters, Status, display};
+use crate::model::{Counters, Rate, Status, display};
 
 /// Height in points.
 pub(super) const HEIGHT: f32 = 30.0;
@@ -50,23 +50,20 @@ impl Figure {
 /// What goes in, out and wrong, from the left.
 fn traffic(scene: &Scene<'_>) -> Vec<Figure> {
     let Counters { received, echoed, failed, lost, late, duplicates, not_shown, .. } = scene.state.counters;
+    // A rate is about now: without a session there is none.
+    let runs = matches!(scene.session, Session::Runs { .. });
+    let now = |measured: &Rate| rate(if runs { measured.per_second(scene.now) } else { 0.0 });
     let rates = &scene.state.rates;
     let figure = |before, number, after, bad, meaning: String| Figure { before, number, after, bad, meaning };
     let mut figures = vec![
         figure(
             "in ",
-            rate(rates.inbound.per_second(scene.now)),
+            now(&rates.inbound),
             "",
             false,
             format!("Messages from the board, a second. {} in all.", display::count(received)),
         ),
-        figure(
-            "out ",
-            rate(rates.outbound.per_second(scene.now)),
-            "",
-            false,
-            "Echoes handed to the socket, a second.".to_owned(),
-        ),
+        figure("out ", now(&rates.outbound), "", false, "Echoes handed to the socket, a second.".to_owned()),
         figure(
             "",
             display::count(echoed),

@@ -170,7 +170,7 @@ fn details(
             }
         }
         Status::Connecting if link.attempt > 1 => {
-            details.push((format!("attempt {}", link.attempt), p.muted))
+            details.push((format!("attempt {}", link.attempt), p.muted));
         }
         Status::Waiting => {
             if let Some(next) = link.next_try {
@@ -215,9 +215,9 @@ pub(super) fn security(security: Security) -> &'static str {
     }
 }
 
-/// `12 s`, never zero: rounded up, as a countdown is read.
+/// `12 s`: rounded up, as a countdown is read.
 pub(super) fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs() + 1)
+    format!("{} s", time.as_secs() + u64::from(time.subsec_nanos() > 0))
 }
 
 #[cfg(test)]
@@ -226,6 +226,12 @@ mod tests {
 
     use super::*;
     use crate::view::theme::DARK;
+
+    #[test]
+    fn a_countdown_ends_at_zero_and_not_before() {
+        let told = [0, 1, 1_000, 11_001].map(|millis| seconds(Duration::from_millis(millis)));
+        assert_eq!(told, ["0 s", "1 s", "1 s", "12 s"]);
+    }
 
     #[test]
     fn a_certificate_that_ends_soon_is_told_as_a_warning() {

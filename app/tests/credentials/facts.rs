@@ -59,7 +59,7 @@ fn names_cannot_disguise_themselves() {
     let parsed = Certificate::parse(&made.der).unwrap();
     assert!(!parsed.name.contains(['\u{202E}', '\n', '\0']), "{:?}", parsed.name);
     assert!(!parsed.subject.contains(['\u{202E}', '\n', '\0']), "{:?}", parsed.subject);
-    let endless = Certificate::parse(&self_signed(params(&"x".repeat(100_000))).der).unwrap();
+    let endless = Certificate::parse(&self_signed(params(&"x".repeat(30_000))).der).unwrap();
     assert!(endless.name.chars().count() <= 513 && endless.subject.chars().count() <= 513);
 }
 

@@ -8,6 +8,8 @@ use p12_keystore::{
     Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
 };
 
+use rcgen::KeyPair;
+
 use crate::{
     Case, file,
     making::{
@@ -43,6 +45,7 @@ fn certificates_and_keys_in_every_wrapping() {
         |pem: &str| [&[0xFF, 0xFE][..], &utf16(&pem.replace('\n', "\r\n"), u16::to_le_bytes)].concat();
     let big = |pem: &str| [&[0xFE, 0xFF][..], &utf16(pem, u16::to_be_bytes)].concat();
     let latin = |pem: &str| [b"K\xFCche: Schl\xFCssel\n", pem.as_bytes()].concat();
+    let headed = |pem: &str| utf16(&format!("Key\r\n{pem}"), u16::to_le_bytes);
     let indented = |pem: &str| pem.lines().map(|line| format!("    {line}\n")).collect::<String>();
     run(&[
         with("PEM", certificate, key),
@@ -54,10 +57,12 @@ fn certificates_and_keys_in_every_wrapping() {
         with("byte order mark", bom(certificate), bom(key)),
         with("UTF-16 of Windows", windows(certificate), windows(key)),
         with("UTF-16 big-endian", big(certificate), big(key)),
+        with("UTF-16 without a mark", headed(certificate), headed(key)),
         with("text around", noisy(certificate), noisy(key)),
         with("Latin-1 around", latin(certificate), latin(key)),
         with("indented", indented(certificate), indented(key)),
         with("no BEGIN lines", bare(certificate), bare(key)),
+        with("no BEGIN lines, byte order mark", bom(&bare(certificate)), bom(&bare(key))),
         with("X509 CERTIFICATE", certificate.replace(" CERTIFICATE", " X509 CERTIFICATE"), key),
         with("both in both", &both, &both),
         Case::new("both in the certificate's row", pki().ca_file(), file("a.pem", &both), Content::NotChosen),
@@ -82,6 +87,13 @@ fn keys_of_every_kind_and_form() {
             [tlv(2, &[&[1]]), tlv(4, &[&inside(&private, &[1])]), tlv(0xA0, &[&tlv(6, &[curve])])].concat();
         tlv(0x30, &[&fields, if point { &bits } else { &[] }])
     };
+    // A scalar that begins with a zero, which some programs leave away; and a point of which only one half is there.
+    let short = made(
+        std::iter::repeat_with(|| KeyPair::generate().unwrap()).find(|key| scalar(key)[0] == 0).unwrap(),
+    );
+    let half = [&[0, 2][..], &inside(&inner(p256), &[2, 0])[2..34]].concat();
+    let compressed =
+        tlv(0x30, &[&[2, 1, 1], &tlv(4, &[&scalar(&p256.key)]), &tlv(0xA1, &[&tlv(3, &[&half])])]);
     let p256_oid = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
     let p384_oid = [0x2B, 0x81, 0x04, 0x00, 0x22];
     // Windows and Java add attributes; some leave the NULL of RSA away.
@@ -90,6 +102,9 @@ fn keys_of_every_kind_and_form() {
     let with_attributes = |made: &Made| tlv(0x30, &[&inside(made.key.serialized_der(), &[]), &attributes]);
     let rsa_oid = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
     let without_null = tlv(0x30, &[&[2, 1, 0], &tlv(0x30, &[&tlv(6, &[&rsa_oid])]), &tlv(4, &[&pkcs1])]);
+    let named = tlv(0xA0, &[&tlv(6, &[&p256_oid])]);
+    let trimmed = tlv(0x30, &[&[2, 1, 1], &tlv(4, &[&scalar(&short.key)[1..]]), &named]);
+    let nameless = tlv(0x30, &[&[2, 1, 1], &tlv(4, &[&scalar(&p256.key)])]);
     run(&[
         with("P-384 in PKCS#8", &p384.pem, p384.key_pem()),
         with("Ed25519 in PKCS#8", &ed25519.pem, ed25519.key_pem()),
@@ -106,9 +121,16 @@ fn keys_of_every_kind_and_form() {
             &p256.pem,
             pem("EC PRIVATE KEY", &sec1(p256, &p256_oid, false)),
         ),
+        with("P-256 with a short scalar", &short.pem, pem("EC PRIVATE KEY", &trimmed)),
+        with("P-256 with a scalar alone", &p256.pem, pem("EC PRIVATE KEY", &nameless)),
+        with("P-256 with a compressed point", &p256.pem, pem("EC PRIVATE KEY", &compressed)),
         with("P-256 with attributes", &p256.pem, pem("PRIVATE KEY", &with_attributes(p256))),
         with("P-384 in SEC 1", &p384.pem, pem("EC PRIVATE KEY", &sec1(&p384, &p384_oid, true))),
     ]);
+}
+
+fn scalar(key: &KeyPair) -> Vec<u8> {
+    inside(&inside(key.serialized_der(), &[2]), &[1])
 }
 
 #[test]
@@ -133,6 +155,19 @@ fn chains_in_any_order_begin_with_our_own() {
         let expected = [&client, &low, &middle, &root].map(|made| made.der.clone());
         assert_eq!(chain.iter().map(|der| der.to_vec()).collect::<Vec<_>>(), expected);
     }
+}
+
+#[test]
+fn of_two_issuers_with_one_name_the_right_one_is_in_the_chain() {
+    let (ca, client) = (&pki().ca, &pki().client);
+    let namesake = self_signed(ca_params("Test CA"));
+    let bundle = format!("{}{}{}", client.pem, namesake.pem, ca.pem);
+    let case = Case::new("namesake", file("ca", &ca.pem), file("c", bundle), file("k", client.key_pem()));
+    let (chain, _) = case.judge().identity.unwrap().client.unwrap();
+    assert_eq!(
+        chain.iter().map(|der| der.to_vec()).collect::<Vec<_>>(),
+        [client.der.clone(), ca.der.clone()]
+    );
 }
 
 #[test]

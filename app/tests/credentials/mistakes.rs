@@ -136,6 +136,16 @@ fn files_that_are_broken() {
         in_ca_row("cut", "ca.crt", cut(&pki().ca.pem)).fails(Ca, "cut"),
         in_certificate_row("not base64", "client.crt", starred(certificate)).fails(Certificate, "not-base64"),
         in_key_row("not base64", "client.key", starred(&key)).fails(Key, "not-base64"),
+        in_ca_row(
+            "one of a bundle",
+            "all.pem",
+            pem("CERTIFICATE", b"hello") + &pki().ca.pem + "-----BEGIN CERTIFICATE-----",
+        )
+        .notes(Ca, "malformed")
+        .notes(Ca, "cut"),
+        in_key_row("DSA", "dsa.key", pem("DSA PRIVATE KEY", b"hello"))
+            .fails(Key, "key-unsupported")
+            .says("type DSA"),
         in_certificate_row("no content", "client.crt", pem("CERTIFICATE", b"hello"))
             .fails(Certificate, "malformed"),
         in_key_row("no content", "client.key", pem("PRIVATE KEY", b"hello")).fails(Key, "malformed"),
@@ -174,7 +184,8 @@ fn files_in_the_wrong_row() {
     ];
     run(&cases);
     let swap = |case: &Case| {
-        let findings: Vec<_> = case.judge().findings().flat_map(|finding| finding.next()).collect();
+        let findings: Vec<_> =
+            case.judge().findings().flat_map(echo_monitor::credentials::Finding::next).collect();
         findings.into_iter().any(|step| step.remedy == Some(Remedy::SwapFiles))
     };
     assert!(swap(&cases[0]));

@@ -1,1 +1,408 @@
+//! Files as the `openssl` command makes them, and the commands that we tell people to run: they must really mend it.
+#![cfg(unix)]
 
+use std::{fs, process::Command};
+
+use echo_monitor::{
+    credentials::{
+        Content, local,
+        request::{self, KeyKind, Subject},
+    },
+    profile::Field::{Ca, Certificate, Key},
+};
+use tempfile::TempDir;
+
+use crate::{Case, file, making::pki, now, run};
+
+/// A folder in which commands run.
+struct Bench(TempDir);
+
+impl Bench {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn sh(&self, command: &str) {
+        let output = Command::new("sh").args(["-ec", command]).current_dir(self.0.path()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command}\n{told}");
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.0.path().join(name), bytes).unwrap();
+    }
+
+    fn read(&self, name: &str) -> Content {
+        file(name, fs::read(self.0.path().join(name)).unwrap())
+    }
+
+    /// A CA and a client in the way of the sample's instructions, dated for [`now`].
+    fn with_client(key: &str) -> Self {
+        let bench = Self::new();
+        bench.sh("openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.crt -days 3650 -subj /CN=Old-CA");
+        bench.sh(&format!(
+            "{key} > client.key; openssl req -new -key client.key -subj /CN=board -out client.csr"
+        ));
+        bench.sign("");
+        bench
+    }
+
+    fn sign(&self, options: &str) {
+        self.sh(&format!(
+            "openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 {options} -out client.crt"
+        ));
+    }
+
+    fn case(&self, name: &'static str, certificate: &str, key: &str) -> Case {
+        Case::new(name, self.read("ca.crt"), self.read(certificate), self.read(key))
+            .at(std::time::SystemTime::now())
+    }
+
+    /// The certificate, which is of version 1, and this key.
+    fn key(&self, name: &'static str, key: &str) -> Case {
+        self.case(name, "client.crt", key).notes(Certificate, "version-1")
+    }
+}
+
+const RSA: &str = "openssl genrsa 2048";
+const P256: &str = "openssl ecparam -name prime256v1 -genkey";
+
+#[test]
+#[ignore = "needs openssl"]
+fn the_samples_own_instructions() {
+    let bench = Bench::with_client(RSA);
+    let judgement = bench.key("RSA", "client.key").judge();
+    assert!(judgement.certificate.facts[0].as_text(now()).contains("Version: 1\n"));
+    let p256 = Bench::with_client(P256);
+    let ed25519 = Bench::with_client("openssl genpkey -algorithm ed25519");
+    let p384 = Bench::with_client("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384");
+    let rsa4096 = Bench::with_client("openssl genrsa 4096");
+    run(&[
+        bench.key("RSA, version 1", "client.key"),
+        p256.key("P-256, version 1", "client.key"),
+        p384.key("P-384, version 1", "client.key"),
+        ed25519.key("Ed25519, version 1", "client.key"),
+        rsa4096.key("RSA 4096, version 1", "client.key"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn keys_as_openssl_writes_them() {
+    let rsa = Bench::with_client(RSA);
+    rsa.sh("openssl rsa -in client.key -traditional -out pkcs1.pem; openssl rsa -in client.key -outform DER -out rsa.der");
+    rsa.sh("openssl pkcs8 -topk8 -nocrypt -in client.key -outform DER -out pkcs8.der");
+    let ec = Bench::with_client(P256);
+    ec.sh("openssl ec -in client.key -out sec1.pem; openssl ec -in client.key -outform DER -out sec1.der");
+    ec.sh("openssl ec -in client.key -no_public -out bare.pem; openssl ec -in client.key -conv_form compressed -out short.pem");
+    ec.sh("openssl pkcs8 -topk8 -nocrypt -in bare.pem -out bare8.pem");
+    run(&[
+        rsa.key("PKCS#1", "pkcs1.pem"),
+        rsa.key("RSA DER", "rsa.der"),
+        rsa.key("PKCS#8 DER", "pkcs8.der"),
+        ec.key("SEC 1", "sec1.pem"),
+        ec.key("SEC 1 DER", "sec1.der"),
+        ec.key("no public half", "bare.pem"),
+        ec.key("no public half in PKCS#8", "bare8.pem"),
+        ec.key("compressed", "short.pem"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn encrypted_keys() {
+    let bench = Bench::with_client(P256);
+    let lock = |options: &str, out: &str| {
+        bench.sh(&format!("openssl pkcs8 -topk8 -in client.key -passout pass:s3cret {options} -out {out}"));
+    };
+    lock("", "default.pem");
+    lock("-outform DER", "default.der");
+    lock("-v2 aes-128-cbc -v2prf hmacWithSHA1", "sha1.pem");
+    lock("-v2 aes-192-cbc -v2prf hmacWithSHA512", "sha512.pem");
+    lock("-v2 des3", "des3.pem");
+    lock("-scrypt", "scrypt.pem");
+    lock("-v1 PBE-SHA1-3DES", "pkcs12.pem");
+    lock("-v1 PBE-SHA1-RC2-40 -provider legacy -provider default", "rc2.pem");
+    lock("-v1 PBE-MD5-DES -provider legacy -provider default", "md5.pem");
+    lock("-v1 PBE-SHA1-RC4-128 -provider legacy -provider default", "rc4.pem");
+    lock("-v2 des-cbc -provider legacy -provider default", "des.pem");
+    lock("-iter 3000000", "slow.pem");
+    lock("-scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 24", "large.pem");
+    bench.sh("cat client.crt default.pem > both.pem");
+    let open = |name, file| bench.key(name, file).passphrase("s3cret");
+    run(&[
+        open("PBES2", "default.pem"),
+        open("PBES2 in DER", "default.der"),
+        open("HMAC-SHA-1", "sha1.pem"),
+        open("HMAC-SHA-512", "sha512.pem"),
+        open("triple DES", "des3.pem"),
+        open("scrypt", "scrypt.pem"),
+        open("PKCS#12's triple DES", "pkcs12.pem"),
+        open("PKCS#12's RC2", "rc2.pem"),
+        bench
+            .case("with its certificate", "both.pem", "both.pem")
+            .passphrase("s3cret")
+            .notes(Certificate, "version-1"),
+        bench.key("no passphrase", "default.pem").fails(Key, "passphrase-needed"),
+        bench.key("no passphrase, 3DES", "pkcs12.pem").fails(Key, "passphrase-needed"),
+        bench.key("no passphrase, scrypt", "scrypt.pem").fails(Key, "passphrase-needed"),
+        bench.key("wrong", "default.pem").passphrase("S3cret").fails(Key, "passphrase-wrong"),
+        bench.key("wrong, scrypt", "scrypt.pem").passphrase("S3cret").fails(Key, "passphrase-wrong"),
+        bench.key("wrong, 3DES", "pkcs12.pem").passphrase("S3cret").fails(Key, "passphrase-wrong"),
+        open("MD5 and DES", "md5.pem").fails(Key, "encryption-unsupported").says("PBES1 with MD5 and DES"),
+        open("RC4", "rc4.pem").fails(Key, "encryption-unsupported").says("RC4"),
+        open("DES", "des.pem").fails(Key, "encryption-unsupported").says("DES"),
+        open("three million", "slow.pem").fails(Key, "encryption-too-costly").says("3000000 iterations"),
+        open("much scrypt", "large.pem").fails(Key, "encryption-too-costly").says("3145728 iterations"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn keys_that_cannot_be_used() {
+    let key = |command: &str| {
+        let bench = Bench::with_client(command);
+        bench.key("", "client.key")
+    };
+    let named = |name, case: Case| Case { name, ..case };
+    let curve = |curve: &str| key(&format!("openssl ecparam -name {curve} -genkey"));
+    let dsa = Bench::with_client("openssl dsaparam -genkey -noout 2048");
+    run(&[
+        named("P-521", curve("secp521r1")).fails(Key, "key-unsupported").says("ECDSA P-521"),
+        named("secp256k1", curve("secp256k1")).fails(Key, "key-unsupported").says("secp256k1"),
+        named("brainpool", curve("brainpoolP256r1")).fails(Key, "key-unsupported").says("brainpoolP256r1"),
+        named("explicit", key("openssl ecparam -name prime256v1 -param_enc explicit -genkey"))
+            .fails(Key, "key-unsupported")
+            .says("explicit parameters"),
+        named("Ed448", key("openssl genpkey -algorithm ed448")).fails(Key, "key-unsupported").says("Ed448"),
+        named("RSA 1024", key("openssl genrsa 1024"))
+            .notes(Certificate, "weak-key")
+            .fails(Key, "key-unsupported")
+            .says("An RSA key of 1024 bits"),
+        named("RSA 5120", key("openssl genrsa 5120")).fails(Key, "key-unsupported").says("this one has 5120"),
+        named("RSA-PSS", key("openssl genpkey -algorithm rsa-pss -pkeyopt rsa_keygen_bits:2048"))
+            .fails(Key, "key-unsupported")
+            .says("RSA-PSS"),
+        named("RSA with exponent 3", key("openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_pubexp:3"))
+            .fails(Key, "key-refused"),
+        dsa.key("DSA", "client.key").fails(Key, "key-unsupported").says("DSA"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn certificates_as_openssl_writes_them() {
+    let bench = Bench::with_client(RSA);
+    bench.sh("openssl x509 -in client.crt -outform DER -out client.der");
+    bench.sh("openssl x509 -in client.crt -text -out text.crt");
+    bench.sh("openssl x509 -in client.crt -trustout -addtrust clientAuth -out trusted.crt");
+    bench.sh("openssl crl2pkcs7 -nocrl -certfile client.crt -out client.p7b");
+    bench.sh("openssl pkey -in client.key -pubout -out client.pub");
+    bench.sh("openssl rsa -in client.key -RSAPublicKey_out -out rsa.pub");
+    bench.sign("-sha1");
+    bench.sh("mv client.crt sha1.crt");
+    bench.sign("-md5");
+    bench.sh("mv client.crt md5.crt");
+    let crl = "printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=i\\ndefault_md=sha256\\ndefault_crl_days=9\\n' > c; touch i; \
+        openssl ca -gencrl -config c -keyfile ca.key -cert ca.crt -out ca.crl; openssl crl -in ca.crl -outform DER -out crl.der";
+    bench.sh(crl);
+    let certificate = |name, file| bench.case(name, file, "client.key");
+    run(&[
+        certificate("DER", "client.der").notes(Certificate, "version-1"),
+        certificate("with its text", "text.crt").notes(Certificate, "version-1"),
+        certificate("trusted", "trusted.crt").notes(Certificate, "version-1"),
+        certificate("SHA-1", "sha1.crt")
+            .notes(Certificate, "version-1")
+            .notes(Certificate, "weak-signature")
+            .says("SHA-1 with RSA"),
+        certificate("MD5", "md5.crt").notes(Certificate, "version-1").notes(Certificate, "weak-signature"),
+        certificate("PKCS#7", "client.p7b").fails(Certificate, "is-pkcs7"),
+        certificate("request", "client.csr").fails(Certificate, "is-request"),
+        certificate("public key", "client.pub").fails(Certificate, "is-public-key"),
+        certificate("RSA public key", "rsa.pub").fails(Certificate, "is-public-key"),
+        certificate("CRL", "ca.crl").fails(Certificate, "is-revocation-list"),
+        certificate("CRL in DER", "crl.der").fails(Certificate, "is-revocation-list"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn cas_of_every_age() {
+    let weak = Bench::new();
+    weak.sh("openssl req -x509 -newkey rsa:1024 -nodes -keyout ca.key -out ca.crt -days 3650 -subj /CN=Weak");
+    weak.sh(
+        "openssl genrsa 2048 > client.key; openssl req -new -key client.key -subj /CN=board -out client.csr",
+    );
+    weak.sign("");
+    let first = Bench::new();
+    first.sh("openssl genrsa 2048 > ca.key; openssl req -new -key ca.key -subj /CN=First -out ca.csr");
+    first.sh("openssl x509 -req -in ca.csr -signkey ca.key -days 3650 -out ca.crt");
+    first.sh(
+        "openssl genrsa 2048 > client.key; openssl req -new -key client.key -subj /CN=board -out client.csr",
+    );
+    first.sign("");
+    run(&[
+        weak.key("RSA 1024", "client.key").notes(Ca, "weak-key").says("Weak has a key of only 1024 bits"),
+        first.key("a CA of version 1", "client.key"),
+    ]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn pkcs12_as_openssl_writes_it() {
+    let bench = Bench::with_client(RSA);
+    let export = |options: &str, out: &str| {
+        bench.sh(&format!(
+            "openssl pkcs12 -export -in client.crt -inkey client.key -certfile ca.crt -passout pass:s3cret {options} -out {out}"
+        ));
+    };
+    export("", "default.p12");
+    export("-legacy", "legacy.p12");
+    export("-descert -legacy", "descert.p12");
+    export("-certpbe NONE", "plain-certificate.p12");
+    export("-keypbe NONE -certpbe NONE", "plain.p12");
+    export("-nomac", "no-mac.p12");
+    export("-macalg sha512", "sha512.p12");
+    export("-certpbe PBE-SHA1-RC4-128 -legacy", "rc4.p12");
+    export("-iter 3000000", "slow.p12");
+    bench.sh("openssl pkcs12 -export -in client.crt -inkey client.key -passout pass: -out empty.p12");
+    bench.sh("openssl pkcs12 -export -in ca.crt -nokeys -passout pass:s3cret -out ca.p12");
+    let row = |name, file: &str| {
+        let case = Case::new(name, Content::NotChosen, bench.read(file), Content::NotChosen);
+        case.at(std::time::SystemTime::now())
+    };
+    let open = |name, file: &str| {
+        let case = row(name, file).passphrase("s3cret");
+        case.notes(Ca, "ca-from-pkcs12").notes(Certificate, "version-1")
+    };
+    let locked = |name, file: &str| row(name, file).notes(Ca, "system-trust");
+    run(&[
+        open("default", "default.p12"),
+        open("legacy", "legacy.p12"),
+        open("both 3DES", "descert.p12"),
+        open("plain certificates", "plain-certificate.p12"),
+        open("all plain", "plain.p12"),
+        open("no MAC", "no-mac.p12"),
+        open("SHA-512", "sha512.p12"),
+        row("empty passphrase", "empty.p12").notes(Ca, "system-trust").notes(Certificate, "version-1"),
+        locked("none", "default.p12").fails(Certificate, "passphrase-needed"),
+        locked("none, legacy", "legacy.p12").fails(Certificate, "passphrase-needed"),
+        locked("none, no MAC", "no-mac.p12").fails(Certificate, "passphrase-needed"),
+        locked("wrong", "default.p12").passphrase("x").fails(Certificate, "passphrase-wrong"),
+        locked("wrong, no MAC", "no-mac.p12").passphrase("x").fails(Certificate, "passphrase-wrong"),
+        locked("RC4", "rc4.p12").passphrase("s3cret").fails(Certificate, "encryption-unsupported"),
+        locked("slow", "slow.p12").passphrase("s3cret").fails(Certificate, "encryption-too-costly"),
+        Case::new("as CA", bench.read("ca.p12"), bench.read("client.crt"), bench.read("client.key"))
+            .at(std::time::SystemTime::now())
+            .passphrase("s3cret")
+            .notes(Certificate, "version-1"),
+    ]);
+}
+
+/// The command in the first finding of the key's or the certificate's row that has one.
+fn told(case: &Case, program: &str) -> String {
+    let judgement = case.judge();
+    let steps = judgement.findings().flat_map(echo_monitor::credentials::Finding::next).map(|step| step.text);
+    let text = steps.into_iter().find(|text| text.contains(program)).expect("a command");
+    let command = &text[text.find(program).unwrap()..];
+    command.split(" (").next().unwrap().to_owned()
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn what_we_tell_to_do_mends_it() {
+    let bench = Bench::with_client(RSA);
+    bench.sh("openssl rsa -in client.key -aes256 -traditional -passout pass:s3cret -out 'my old.key'");
+    let old = bench.key("old", "my old.key").passphrase("s3cret");
+    bench.sh(&format!("{} -passin pass:s3cret -passout pass:s3cret", told(&old, "openssl pkcs8")));
+    run(&[old.fails(Key, "old-encryption"), bench.key("mended", "my old-pkcs8.key").passphrase("s3cret")]);
+
+    bench.sh("openssl pkcs8 -topk8 -v1 PBE-MD5-DES -provider legacy -provider default -in client.key -passout pass:x -out md5.key");
+    let command = told(&bench.key("", "md5.key").passphrase("x"), "openssl pkcs8");
+    bench.sh(&format!("{command} -passin pass:x -passout pass:x"));
+    run(&[bench.key("mended", "md5-pkcs8.key").passphrase("x")]);
+
+    bench.sh("openssl rsa -in client.key -des -traditional -passout pass:x -out des.key -provider legacy -provider default");
+    let old = bench.key("old DES", "des.key").passphrase("x");
+    bench.sh(&format!("{} -passin pass:x -passout pass:x", told(&old, "openssl pkcs8")));
+    run(&[
+        old.fails(Key, "old-encryption").says("DES-CBC"),
+        bench.key("mended", "des-pkcs8.key").passphrase("x"),
+    ]);
+
+    bench.sh("openssl crl2pkcs7 -nocrl -certfile client.crt -out client.p7b");
+    bench.sh(&told(&bench.case("", "client.p7b", "client.key"), "openssl pkcs7"));
+    run(&[bench.case("mended", "client.pem", "client.key").notes(Certificate, "version-1")]);
+
+    bench.sh("cp client.key id_rsa; chmod 600 id_rsa; ssh-keygen -q -p -N '' -f id_rsa");
+    let ssh = bench.key("", "id_rsa");
+    bench.sh(&format!("{} -N ''", told(&ssh, "ssh-keygen")));
+    run(&[ssh.fails(Key, "is-ssh-private-key"), bench.key("mended", "id_rsa")]);
+
+    bench.sh("openssl pkcs12 -export -in client.crt -inkey client.key -passout pass:x -legacy -certpbe PBE-SHA1-RC4-128 -out me.p12");
+    let container =
+        Case::new("", bench.read("ca.crt"), bench.read("me.p12"), Content::NotChosen).passphrase("x");
+    bench.sh(&format!("{} -passin pass:x", told(&container, "openssl pkcs12")));
+    run(&[bench.case("mended", "me.pem", "me.pem").notes(Certificate, "version-1")]);
+}
+
+#[test]
+#[ignore = "needs openssl"]
+fn what_we_make_openssl_accepts() {
+    let bench = Bench::new();
+    let subject =
+        Subject { common_name: "board-1".to_owned(), country: "DE".to_owned(), ..Subject::default() };
+    for kind in
+        [KeyKind::P256, KeyKind::P384, KeyKind::Ed25519, KeyKind::Rsa2048, KeyKind::Rsa3072, KeyKind::Rsa4096]
+    {
+        let made = request::make(&subject, kind).unwrap();
+        bench.write("k", made.key_pem.as_bytes());
+        bench.write("r", &made.request_pem);
+        bench.sh("openssl pkey -in k -check -noout; openssl req -in r -verify -noout");
+        bench.sh("test \"$(openssl req -in r -noout -subject)\" = 'subject=C = DE, CN = board-1'");
+        bench.sh("openssl req -in r -noout -pubkey > a; openssl pkey -in k -pubout > b; cmp a b");
+    }
+    let made = local::make(&["localhost", "127.0.0.1"], std::time::SystemTime::now(), 30).unwrap();
+    made.files(8884, "").iter().for_each(|file| bench.write(file.name, &file.bytes));
+    bench.sh("openssl verify -x509_strict -CAfile ca.crt -purpose sslclient client.crt");
+    bench.sh(
+        "openssl verify -x509_strict -CAfile ca.crt -purpose sslserver -verify_hostname localhost server.crt",
+    );
+    bench.sh("openssl verify -CAfile ca.crt -purpose sslserver -verify_ip 127.0.0.1 server.crt");
+    bench.sh("! openssl verify -CAfile ca.crt -purpose sslserver client.crt");
+    run(&[Case::new("pki", pki().ca_file(), pki().client_file(), pki().key_file())]);
+}
+
+#[test]
+#[ignore = "needs openssl and mosquitto"]
+fn mosquitto_takes_what_we_make() {
+    use std::{net::TcpListener, process::Stdio, time::Duration};
+
+    let bench = Bench::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let made = local::make(&["localhost", "127.0.0.1"], std::time::SystemTime::now(), 30).unwrap();
+    let folder = bench.0.path().to_str().unwrap().to_owned();
+    made.files(port, &folder).iter().for_each(|file| bench.write(file.name, &file.bytes));
+    let conf = format!("{folder}/mosquitto.conf");
+    let mut broker =
+        Command::new("mosquitto").args(["-c", &conf]).current_dir("/").stderr(Stdio::null()).spawn().unwrap();
+    let connect = format!(
+        "openssl s_client -connect 127.0.0.1:{port} -CAfile ca.crt -verify_return_error -verify_hostname localhost"
+    );
+    let works = |options: &str| {
+        // A CONNECT of MQTT 3.1.1, and the first byte of the CONNACK.
+        let talk = format!(
+            "(printf '\\020\\015\\000\\004MQTT\\004\\002\\000\\074\\000\\001x'; sleep 1; printf '\\340\\000'; sleep 1) | {connect} {options} -quiet 2>/dev/null | head -c 1 | od -An -tx1 | grep -q 20"
+        );
+        Command::new("sh").args(["-c", &talk]).current_dir(bench.0.path()).status().unwrap().success()
+    };
+    let started = (0..50).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
+    let with = started && works("-cert client.crt -key client.key");
+    let without = started && works("");
+    broker.kill().unwrap();
+    broker.wait().unwrap();
+    assert!(started && with && !without, "started {started}, with {with}, without {without}");
+}

@@ -9,11 +9,11 @@ use echo_monitor::{
         Security,
     },
 };
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 
 use crate::{
     Case, days, file, file_with_mode,
-    making::{Made, ca_params, client_params, issued, params, pki, self_signed, year},
+    making::{Made, ca_params, client_params, issued, issued_for, params, pki, self_signed, year},
     now, run,
 };
 
@@ -113,6 +113,15 @@ fn issuers() {
     let server = self_signed(params("broker"));
     let stranger = self_signed(ca_params("Stranger"));
     let chain = format!("{}{}", below.pem, middle.pem);
+    let mut past = ca_params("Past");
+    past.not_after = (now() - days(3)).into();
+    let past = issued(past, ca);
+    let below_past = issued(client_params("below"), &past);
+    let mut old = client_params("board-1");
+    old.not_after = (now() - days(3)).into();
+    let old = issued_for(old, KeyPair::from_pem(&client.key_pem()).unwrap(), ca);
+    let renewed = format!("{}{}", old.pem, client.pem);
+    let old_chain = format!("{}{}", below_past.pem, past.pem);
     let loose = format!("{}{}{}", client.pem, stranger.pem, other.pem);
     let key = |made: &Made| file("client.key", made.key_pem());
     run(&[
@@ -127,6 +136,11 @@ fn issuers() {
         with_ca("intermediate missing", ca, &below)
             .notes(Certificate, "other-issuer")
             .says("issued by Middle"),
+        Case::new("renewed, the old one kept", file("ca", &ca.pem), file("c", renewed), key(client))
+            .notes(Certificate, "loose-certificates"),
+        Case::new("intermediate expired", file("ca", &ca.pem), file("c", old_chain), key(&below_past))
+            .fails(Certificate, "expired")
+            .says("Past ended 3 days ago"),
         Case::new("intermediate sent along", file("ca", &ca.pem), file("c", chain), key(&below)),
         Case::new(
             "intermediate trusted",
@@ -208,7 +222,7 @@ fn the_worst_finding_comes_first() {
     });
     let judgement = case.judge();
     let severities: Vec<_> =
-        judgement.certificate.findings.iter().map(|finding| finding.severity()).collect();
+        judgement.certificate.findings.iter().map(echo_monitor::credentials::Finding::severity).collect();
     assert_eq!(severities, [Severity::Error, Severity::Warning]);
     assert_eq!(judgement.severity(), Some(Severity::Error));
     assert_eq!(judgement.rows().map(|(field, _)| field), [Ca, Certificate, Key]);

@@ -20,7 +20,7 @@
 //! connection begins with a new handshake; every stage has a time limit; every buffer has a size limit.
 
 use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
-use core::time::Duration;
+use core::{mem, time::Duration};
 
 use crate::{
     board::{Board, Verdict},
@@ -114,7 +114,7 @@ impl Client {
                 _ => {}
             }
         }
-        core::mem::take(&mut self.close).then_some(Action::Close)
+        mem::take(&mut self.close).then_some(Action::Close)
     }
 
     /// When [`poll`](Self::poll) must be called at the latest; `None` after the stop.
@@ -158,13 +158,15 @@ impl Client {
 
     /// Takes bytes that arrived on the connection.
     pub fn input(&mut self, bytes: &[u8], now: Duration) {
-        let State::Up(link) = &mut self.state else { return };
-        let mut heard = Vec::new();
-        let result = link.input(bytes, &self.settings.mqtt, now, &mut heard);
-        for what in heard {
-            self.hear(what, now);
+        if !matches!(self.state, State::Up(_)) {
+            return;
         }
-        self.settle(result, now);
+        // Out of its place for a moment, so that what it hears can be judged at once.
+        if let State::Up(mut link) = mem::replace(&mut self.state, State::Stopped) {
+            let result = link.input(bytes, now, &mut |what| self.hear(what, now));
+            self.state = State::Up(link);
+            self.settle(result, now);
+        }
     }
 
     /// Bytes to send on the connection.
@@ -200,7 +202,7 @@ impl Client {
 
     /// Says good-bye, so that the broker does not publish the last will, and does nothing more.
     pub fn stop(&mut self) {
-        match core::mem::replace(&mut self.state, State::Stopped) {
+        match mem::replace(&mut self.state, State::Stopped) {
             State::Stopped => return,
             State::Waiting { .. } => {}
             State::Opening { .. } => self.close = true,

@@ -15,8 +15,9 @@ pub const KEEP_ALIVE: u16 = 300;
 
 /// The longest TLS record taken, in bytes: rustls refuses a longer one by its header, before its body is awaited.
 pub const RECORD: usize = 16 * 1024 + 2048;
-/// The bytes that the broker's whole handshake may have: a chain of certificates and little else.
-pub const HANDSHAKE: usize = 32 * 1024;
+/// The bytes that the broker's whole handshake may have: a chain of certificates and little else. Until it is over nobody
+/// has proved who they are, so this much memory is anybody's.
+pub const HANDSHAKE: usize = 16 * 1024;
 /// The largest MQTT packet taken, in bytes. With MQTT 5 the broker is told and keeps larger ones to itself; with 3.1.1 a
 /// larger one ends the connection. Far above the longest message, so that too long ones can be counted.
 pub const PACKET: u32 = 4 * 1024;
@@ -27,4 +28,4 @@ pub const UNACKNOWLEDGED: usize = 64;
 /// Bytes that may wait to be sent.
 pub const OUTPUT: usize = 16 * 1024;
 /// Reports that may wait for the runner; the oldest are dropped and counted.
-pub const REPORTS: usize = 256;
+pub const REPORTS: usize = 64;

@@ -2,7 +2,7 @@
 //!
 //! A link goes through its stages once and never back. What fails, fails for good: the client makes a new one.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::{mem, time::Duration};
 
 use mqtt_protocol_core::mqtt::result_code::MqttError;
@@ -18,8 +18,10 @@ use crate::{
 };
 
 pub(crate) struct Link {
-    tls: Option<Tls>,
-    /// From the end of the TLS handshake on.
+    tls: Option<Box<Tls>>,
+    /// Until the end of the TLS handshake.
+    settings: Option<mqtt::Settings>,
+    /// From then on.
     mqtt: Option<Mqtt>,
     stage: Stage,
     /// When the stage must be over, and what it was allowed; `None` for the flow.
@@ -44,6 +46,7 @@ impl Link {
     pub(crate) fn new(settings: &Settings, now: Duration) -> Result<Self, Failure> {
         let mut link = Self {
             tls: None,
+            settings: None,
             mqtt: None,
             stage: Stage::Tls,
             until: Some((now + limits::TLS, limits::TLS)),
@@ -52,29 +55,37 @@ impl Link {
             pong_until: None,
         };
         match &settings.security {
-            Security::Tls(tls) => link.tls = Some(Tls::new(tls)?),
-            Security::Plain => link.begin_mqtt(&settings.mqtt, now)?,
+            Security::Tls(tls) => {
+                link.tls = Some(Box::new(Tls::new(tls)?));
+                link.settings = Some(settings.mqtt.clone());
+            }
+            Security::Plain => link.begin_mqtt(settings.mqtt.clone(), now)?,
         }
         Ok(link)
     }
 
-    /// Takes bytes up through TLS and MQTT. What came before a failure counts.
+    /// Takes bytes up through TLS and MQTT, and tells one by one what they meant: a record may hold hundreds of messages, and
+    /// a small board has no room for all of them at once. What came before a failure counts.
     pub(crate) fn input(
         &mut self,
         bytes: &[u8],
-        settings: &mqtt::Settings,
         now: Duration,
-        heard: &mut Vec<Heard>,
+        heard: &mut impl FnMut(Heard),
     ) -> Result<(), Failure> {
-        let Some(tls) = &mut self.tls else { return self.packets(bytes, now, heard) };
-        let mut plaintext = Vec::new();
-        let received = tls.input(bytes, &mut plaintext);
+        let Some(mut tls) = self.tls.take() else { return self.packets(bytes, now, heard) };
+        let mut understood = Ok(());
+        let received = tls.input(bytes, &mut |plaintext| {
+            if understood.is_ok() {
+                understood = self.packets(plaintext, now, heard);
+            }
+        });
         let (established, closed, suite) = (tls.established(), tls.closed(), tls.suite());
-        if self.stage == Stage::Tls && established {
+        self.tls = Some(tls);
+        if established && let Some(settings) = self.settings.take() {
             self.begin_mqtt(settings, now)?;
-            heard.push(Heard::Secured(suite));
+            heard(Heard::Secured(suite));
         }
-        self.packets(&plaintext, now, heard)?;
+        understood?;
         received?;
         if closed { Err(Failure::Closed(self.stage)) } else { Ok(()) }
     }
@@ -164,15 +175,22 @@ impl Link {
         Ok(())
     }
 
-    fn begin_mqtt(&mut self, settings: &mqtt::Settings, now: Duration) -> Result<(), Failure> {
-        self.mqtt = Some(Mqtt::connect(settings.clone())?);
+    fn begin_mqtt(&mut self, settings: mqtt::Settings, now: Duration) -> Result<(), Failure> {
+        self.mqtt = Some(Mqtt::connect(settings)?);
         self.enter(Stage::Connect, now);
         Ok(())
     }
 
-    fn packets(&mut self, mut bytes: &[u8], now: Duration, heard: &mut Vec<Heard>) -> Result<(), Failure> {
-        while let Some(mqtt) = &mut self.mqtt {
-            match mqtt.input(&mut bytes)? {
+    fn packets(
+        &mut self,
+        mut bytes: &[u8],
+        now: Duration,
+        heard: &mut impl FnMut(Heard),
+    ) -> Result<(), Failure> {
+        // Before our CONNECT a broker has nothing to say.
+        let unexpected = MqttFailure::Unexpected(MqttError::ProtocolError);
+        while !bytes.is_empty() {
+            match self.mqtt.as_mut().ok_or(unexpected)?.input(&mut bytes)? {
                 Some(packet) => self.packet(packet, now, heard)?,
                 None => break,
             }
@@ -180,7 +198,12 @@ impl Link {
         Ok(())
     }
 
-    fn packet(&mut self, packet: Incoming, now: Duration, heard: &mut Vec<Heard>) -> Result<(), Failure> {
+    fn packet(
+        &mut self,
+        packet: Incoming,
+        now: Duration,
+        heard: &mut impl FnMut(Heard),
+    ) -> Result<(), Failure> {
         let Some(mqtt) = &mut self.mqtt else { return Ok(()) };
         let belongs = match packet {
             Incoming::Accepted { .. } => self.stage == Stage::Connect,
@@ -197,14 +220,14 @@ impl Link {
                     self.ping_every = limits::PING.min(Duration::from_secs(seconds.into()) / 2);
                 }
                 self.enter(Stage::Subscribe, now);
-                heard.push(Heard::Done(Stage::Connect));
+                heard(Heard::Done(Stage::Connect));
             }
             Incoming::Subscribed => {
                 mqtt.announce(ONLINE)?;
                 self.enter(Stage::Flow, now);
-                heard.push(Heard::Done(Stage::Subscribe));
+                heard(Heard::Done(Stage::Subscribe));
             }
-            Incoming::Message(message) => heard.push(Heard::Message(message)),
+            Incoming::Message(message) => heard(Heard::Message(message)),
             Incoming::Pong => self.pong_until = None,
             Incoming::Acknowledged => {}
         }

@@ -79,6 +79,66 @@ pub enum Stage {
     Flow,
 }
 
+/// A line for a log, with control characters escaped: what came from the network must not write lines of its own.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attempt { number } => write!(f, "attempt {number}"),
+            Self::Done(stage) => write!(f, "{stage}: done"),
+            Self::Secured { suite } => write!(f, "secured with {suite}"),
+            Self::Sent { sequence, text } => write!(f, "#{sequence} sent: {}", Text(text)),
+            Self::Right { sequence, round_trip } => write!(f, "#{sequence} echoed after {round_trip:?}"),
+            Self::Late { sequence, round_trip } => write!(f, "#{sequence} echoed late, after {round_trip:?}"),
+            Self::Wrong { text } => write!(f, "not an echo: {}", Text(text)),
+            Self::Missing { sequence } => write!(f, "#{sequence} has no echo"),
+            Self::Ignored(why) => write!(f, "ignored a message {why}"),
+            Self::Failed { failure, retry_in } => {
+                write!(
+                    f,
+                    "{failure}; next attempt in {}.{} s",
+                    retry_in.as_secs(),
+                    retry_in.subsec_millis() / 100
+                )
+            }
+            Self::Stopped => f.write_str("stopped"),
+        }
+    }
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { bytes } => write!(f, "of {bytes} bytes"),
+            Self::Repeated => f.write_str("that was heard before"),
+            Self::Retained => f.write_str("from before the subscription"),
+            Self::OtherTopic => f.write_str("on another topic"),
+        }
+    }
+}
+
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, right, wrong, missing, late, ignored, too_long, failures } = self;
+        write!(
+            f,
+            "sent={sent} right={right} wrong={wrong} missing={missing} late={late} ignored={ignored} \
+             too-long={too_long} failures={failures}"
+        )
+    }
+}
+
+/// A message as it is shown: quoted, escaped.
+struct Text<'a>(&'a [u8]);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match core::str::from_utf8(self.0) {
+            Ok(text) => write!(f, "{text:?}"),
+            Err(_) => write!(f, "b\"{}\"", self.0.escape_ascii()),
+        }
+    }
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -127,4 +187,35 @@ pub struct Counters {
     pub too_long: u64,
     /// Connections that failed or ended by themselves.
     pub failures: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use alloc::string::ToString;
+
+    use super::*;
+
+    #[test]
+    fn what_came_from_the_network_stays_on_its_line() {
+        let wrong = |text: &[u8]| Report::Wrong { text: text.to_vec() }.to_string();
+        assert_eq!(wrong("a\nb\u{1b}[31m€".as_bytes()), "not an echo: \"a\\nb\\u{1b}[31m€\"");
+        assert_eq!(wrong(&[b'a', 0xff, b'\n']), "not an echo: b\"a\\xff\\n\"");
+    }
+
+    #[test]
+    fn a_failure_says_when_it_is_tried_again() {
+        let retry_in = Duration::from_millis(2_345);
+        let failed = Report::Failed { failure: Failure::Refused { code: 5 }, retry_in };
+        assert_eq!(failed.to_string(), "the broker refused CONNECT with code 0x05; next attempt in 2.3 s");
+    }
+
+    #[test]
+    fn nothing_is_without_words() {
+        let some =
+            [Report::Attempt { number: 1 }, Report::Done(Stage::Flow), Report::Missing { sequence: 3 }];
+        assert!(some.iter().all(|report| !report.to_string().is_empty()));
+        let counters = Counters { sent: 3, right: 2, ..Counters::default() };
+        assert!(counters.to_string().starts_with("sent=3 right=2 wrong=0 "));
+    }
 }

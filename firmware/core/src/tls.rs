@@ -19,6 +19,8 @@ use crate::{failure::TlsFailure, limits, verify::Verifier};
 
 /// Plaintext a record of ours, so that its encryption never needs a large buffer.
 const CHUNK: usize = 1024;
+/// Bytes of a record's header (RFC 8446, section 5.1).
+const HEADER: usize = 5;
 
 /// With whom and how to speak TLS. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -40,8 +42,8 @@ pub fn configuration(
     anchors: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
-    let verifier = Verifier::new(anchors, Arc::clone(&provider))
-        .map_err(|_| rustls::Error::General("no trust anchor".into()))?;
+    let verifier =
+        Verifier::new(anchors, &provider).map_err(|_| rustls::Error::General("no trust anchor".into()))?;
     let builder = ClientConfig::builder_with_details(provider, time)
         .with_protocol_versions(&[&TLS13])?
         .dangerous()
@@ -82,28 +84,47 @@ impl Tls {
             closed: false,
             handshake: 0,
         };
-        new.advance(&mut Vec::new())?;
+        new.advance(&mut |_| ())?;
         Ok(new)
     }
 
-    /// Takes ciphertext, appends what it meant to `plaintext`.
+    /// Takes ciphertext and hands what it meant to `plaintext`, record by record, where it lies: there may be no room for a
+    /// second copy.
     ///
     /// After a failure the output holds the alert for the broker.
-    pub(crate) fn input(&mut self, bytes: &[u8], plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
+    pub(crate) fn input(&mut self, bytes: &[u8], plaintext: &mut dyn FnMut(&[u8])) -> Result<(), TlsFailure> {
         if !self.established {
             self.handshake += bytes.len();
             if self.handshake > limits::HANDSHAKE {
                 return Err(TlsFailure::HandshakeTooLarge { limit: limits::HANDSHAKE });
             }
         }
+        self.make_room(bytes);
         self.received.extend_from_slice(bytes);
-        self.advance(plaintext)
+        let result = self.advance(plaintext);
+        if self.received.is_empty() {
+            // A long record does not hold its memory for ever.
+            self.received = Vec::new();
+        }
+        result
+    }
+
+    /// Room for all of the record that has begun, at once and to the byte. A buffer that doubles as it grows needs three
+    /// times the record for a moment, which the smallest boards do not have.
+    fn make_room(&mut self, bytes: &[u8]) {
+        let mut known = self.received.iter().chain(bytes);
+        let record = match (known.nth(3), known.next()) {
+            (Some(&high), Some(&low)) => HEADER + usize::from(u16::from_be_bytes([high, low])),
+            _ => 0,
+        };
+        let needed = record.min(HEADER + limits::RECORD).max(self.received.len() + bytes.len());
+        self.received.reserve_exact(needed - self.received.len());
     }
 
     /// Queues plaintext; it goes out encrypted as soon as the handshake allows.
     pub(crate) fn send(&mut self, plaintext: &[u8]) -> Result<(), TlsFailure> {
         self.waiting.extend_from_slice(plaintext);
-        self.advance(&mut Vec::new())
+        self.advance(&mut |_| ())
     }
 
     /// Queues the alert that nothing follows.
@@ -144,7 +165,7 @@ impl Tls {
     }
 
     /// Lets rustls do all it can with what there is. Bounded: each turn takes bytes, gives bytes, or is the last.
-    fn advance(&mut self, plaintext: &mut Vec<u8>) -> Result<(), TlsFailure> {
+    fn advance(&mut self, plaintext: &mut dyn FnMut(&[u8])) -> Result<(), TlsFailure> {
         loop {
             let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut self.received);
             let turn = state.map(|state| step(state, &mut self.waiting, &mut self.output, plaintext));
@@ -195,7 +216,7 @@ fn step(
     state: ConnectionState<'_, '_, ClientConnectionData>,
     waiting: &mut Vec<u8>,
     output: &mut Vec<u8>,
-    plaintext: &mut Vec<u8>,
+    plaintext: &mut dyn FnMut(&[u8]),
 ) -> Result<Turn, TlsFailure> {
     Ok(match state {
         ConnectionState::EncodeTlsData(data) => {
@@ -208,7 +229,7 @@ fn step(
         }
         ConnectionState::ReadTraffic(mut traffic) => {
             while let Some(record) = traffic.next_record() {
-                plaintext.extend_from_slice(record?.payload);
+                plaintext(record?.payload);
             }
             Turn::Again
         }

@@ -4,24 +4,23 @@
 //! which a certificate signs that is no CA's. Hence this second look, which never accepts anything: it is taken only
 //! after rustls has refused.
 
-use alloc::sync::Arc;
-
 use rustls::{
     CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
-        WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+        verify_server_cert_signed_by_trust_anchor, verify_server_name,
     },
-    crypto::{CryptoProvider, WebPkiSupportedAlgorithms},
+    crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
-    server::VerifierBuilderError,
+    server::{ParsedCertificate, VerifierBuilderError},
 };
 use webpki::{EndEntityCert, KeyUsage};
 
+/// Not rustls' `WebPkiServerVerifier`, which is these same steps and beside them revocation lists, of which the board has
+/// none: 12 KB of flash.
 #[derive(Debug)]
 pub(crate) struct Verifier {
-    rustls: Arc<WebPkiServerVerifier>,
-    anchors: Arc<RootCertStore>,
+    anchors: RootCertStore,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -29,12 +28,32 @@ impl Verifier {
     /// Fails where there is no trust anchor.
     pub(crate) fn new(
         anchors: RootCertStore,
-        provider: Arc<CryptoProvider>,
+        provider: &CryptoProvider,
     ) -> Result<Self, VerifierBuilderError> {
-        let anchors = Arc::new(anchors);
-        let algorithms = provider.signature_verification_algorithms;
-        let rustls = WebPkiServerVerifier::builder_with_provider(Arc::clone(&anchors), provider).build()?;
-        Ok(Self { rustls, anchors, algorithms })
+        if anchors.is_empty() {
+            return Err(VerifierBuilderError::NoRootAnchors);
+        }
+        Ok(Self { anchors, algorithms: provider.signature_verification_algorithms })
+    }
+
+    /// By an anchor of ours, now, for that name, as a server's.
+    fn verify(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let algorithms = self.algorithms.all;
+        let certificate = ParsedCertificate::try_from(certificate)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &self.anchors,
+            intermediates,
+            now,
+            algorithms,
+        )?;
+        verify_server_name(&certificate, server)
     }
 
     /// Whether a certificate that is no CA's signed in the chain.
@@ -65,20 +84,19 @@ impl ServerCertVerifier for Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.rustls.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now).map_err(
-            |error| match error {
-                Error::InvalidCertificate(CertificateError::Other(_))
-                    if self.signed_by_leaf(end_entity, intermediates, now) =>
-                {
-                    // The variant that rustls keeps for its users' own reasons.
-                    Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)
-                }
-                other => other,
-            },
-        )
+        match self.verify(end_entity, intermediates, server_name, now) {
+            Ok(()) => Ok(ServerCertVerified::assertion()),
+            Err(Error::InvalidCertificate(CertificateError::Other(_)))
+                if self.signed_by_leaf(end_entity, intermediates, now) =>
+            {
+                // The variant that rustls keeps for its users' own reasons.
+                Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn verify_tls12_signature(
@@ -87,7 +105,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.rustls.verify_tls12_signature(message, certificate, signature)
+        verify_tls12_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -96,10 +114,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.rustls.verify_tls13_signature(message, certificate, signature)
+        verify_tls13_signature(message, certificate, signature, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> alloc::vec::Vec<SignatureScheme> {
-        self.rustls.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }

@@ -210,6 +210,21 @@ fn a_host_that_is_not_there_is_tried_less_and_less_often() {
 }
 
 #[test]
+fn a_connection_that_worked_starts_the_waits_over() {
+    let mut world = World::new(plain("abc"), &[]);
+    for cut in 1..=5 {
+        world.run_until(SECOND * 4 * cut);
+        assert_eq!(world.connections, cut);
+        world.cut();
+    }
+    let waits = world.reported(|report| match report {
+        Report::Failed { retry_in, .. } => Some(*retry_in),
+        _ => None,
+    });
+    assert!(waits.iter().all(|wait| *wait < Duration::from_millis(2_500)), "{waits:?}");
+}
+
+#[test]
 fn a_broker_that_stops_answering_pings_is_given_up() {
     let mut world = World::new(plain("abc"), &[]);
     world.run_until(SECOND);

@@ -7,18 +7,14 @@ mod world;
 
 use std::{sync::Arc, time::Duration};
 
-use echo_board::{Action, Client, Report, Settings, limits, mqtt::Protocol};
+use echo_board::{
+    Client, Report, limits,
+    mqtt::{Protocol, Qos},
+};
 use proptest::prelude::*;
 use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
-use server::{Authority, Leaf, Server, board, configuration, plain};
+use server::{Authority, Leaf, Server, board, configuration, opened, plain};
 use world::Broker;
-
-fn opened(settings: Settings) -> Client {
-    let mut client = Client::new(settings).unwrap();
-    assert_eq!(client.poll(Duration::ZERO), Some(Action::Open));
-    client.opened(Duration::ZERO);
-    client
-}
 
 /// All the reports so far; at most one of them may be a failure.
 fn reports(client: &mut Client) -> Vec<Report> {
@@ -47,7 +43,7 @@ fn lengths() -> impl Strategy<Value = Vec<usize>> {
 /// What a broker says in a session with some echoes.
 fn session(protocol: Protocol) -> Vec<u8> {
     let mut client = opened(plain(protocol));
-    let mut broker = Broker::new(protocol, client_qos());
+    let mut broker = Broker::new(protocol, Qos::AtMostOnce);
     let mut all = Vec::new();
     for second in 0..5 {
         let now = Duration::from_secs(second);
@@ -67,10 +63,6 @@ fn session(protocol: Protocol) -> Vec<u8> {
         all.extend(said);
     }
     all
-}
-
-const fn client_qos() -> echo_board::mqtt::Qos {
-    echo_board::mqtt::Qos::AtMostOnce
 }
 
 proptest! {

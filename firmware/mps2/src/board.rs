@@ -9,10 +9,10 @@ mod host;
 mod memory;
 
 use alloc::sync::Arc;
-use core::ops::ControlFlow;
+use core::{fmt, ops::ControlFlow};
 
 use cortex_m_rt::{ExceptionFrame, entry, exception};
-use echo_board::{client::Client, partition, report::Report};
+use echo_board::{Client, Report, partition};
 use echo_board_crypto::P256;
 use echo_board_mps2::{
     executor,
@@ -44,7 +44,7 @@ fn start() -> ! {
             code
         }
     };
-    memory::say_peaks();
+    memory::say_sizes();
     host::exit(code)
 }
 
@@ -56,7 +56,7 @@ struct End {
 
 /// Runs the board until its goal is reached; for ever, where it has none.
 fn run() -> Result<u8, End> {
-    let end = |code| move |why: &dyn core::fmt::Display| End { code, why: alloc::format!("{why}") };
+    let end = |code| move |why: &dyn fmt::Display| End { code, why: alloc::format!("{why}") };
     let partition = partition::parse(chip::partition()).map_err(|why| end(outcome::PARTITION)(&why))?;
     let (rest, registers) = chip::take().ok_or_else(|| end(outcome::CRASH)(&"started twice"))?;
     let controller =
@@ -77,19 +77,10 @@ fn run() -> Result<u8, End> {
 
 /// Tells the host what happened, and ends the run when its goal is reached.
 fn watch(client: &mut Client, report: &Report, goal: &mut Goal) -> ControlFlow<u8> {
-    let at = clock::since_start();
-    match report {
-        Report::Failed { failure, retry_in } => {
-            let code = outcome::of(failure);
-            say!("{at} failed ({code}): {failure}; next try in {} ms", retry_in.as_millis());
-        }
-        Report::Sent { sequence, text } => say!("{at} sent {sequence}: {}", text.escape_ascii()),
-        Report::Wrong { text } => say!("{at} wrong echo: {}", text.escape_ascii()),
-        other => say!("{at} {other:?}"),
-    }
+    say!("{} {report}", clock::since_start());
     let end = goal.reached(client, report);
-    if let ControlFlow::Break(_) = end {
-        say!("{at} {:?}", client.counters());
+    if end.is_break() {
+        say!("{}", client.counters());
     }
     end
 }

@@ -19,16 +19,20 @@ pub trait Rest {
 }
 
 /// Runs both until `board` ends. Neither future is moved or boxed: they live in the caller's stack frame.
-pub fn run<N, B>(network: impl Future<Output = N>, board: impl Future<Output = B>, rest: &mut impl Rest) -> B {
+pub fn run<N, B>(
+    network: impl Future<Output = N>,
+    board: impl Future<Output = B>,
+    rest: &mut impl Rest,
+) -> B {
     let (mut network, mut board) = (pin!(network), pin!(board));
     let (network_due, board_due) = (Due::new(), Due::new());
     let (network_waker, board_waker) = (Waker::from(network_due.clone()), Waker::from(board_due.clone()));
     loop {
         rest.wake_due();
-        if board_due.take() {
-            if let Poll::Ready(end) = board.as_mut().poll(&mut Context::from_waker(&board_waker)) {
-                return end;
-            }
+        if board_due.take()
+            && let Poll::Ready(end) = board.as_mut().poll(&mut Context::from_waker(&board_waker))
+        {
+            return end;
         }
         if network_due.take() {
             // The network stack never ends.

@@ -43,7 +43,7 @@ const fn of_tls(failure: &TlsFailure) -> u8 {
         TlsFailure::Certificate(_) => 37,
         TlsFailure::OtherVersion => 38,
         TlsFailure::NotTls(_) => 39,
-        TlsFailure::RecordTooLarge { .. } => 40,
+        TlsFailure::RecordTooLarge => 40,
         TlsFailure::HandshakeTooLarge { .. } => 41,
         TlsFailure::Alert(_) => 42,
         TlsFailure::Board(_) => 43,

@@ -96,15 +96,20 @@ const fn unreachable(error: tcp::ConnectError) -> Unreachable {
 /// Waits for whatever comes first: bytes of the broker, room for our bytes, or the core's deadline.
 async fn exchange(socket: &mut TcpSocket<'_>, client: &mut Client) {
     let connected = socket.state() != tcp::State::Closed;
-    let readable = async {
-        if connected { socket.wait_read_ready().await } else { pending().await }
-    };
+    let (mut reader, mut writer) = socket.split();
+    // Not `wait_read_ready`, which does not see that the other side has closed.
+    let readable =
+        async { if connected { reader.read_with(|_| (0, ())).await.ok() } else { pending().await } };
     let writable = async {
-        if connected && !client.output().is_empty() { socket.wait_write_ready().await } else { pending().await }
+        if connected && !client.output().is_empty() {
+            writer.wait_write_ready().await;
+        } else {
+            pending::<()>().await;
+        }
     };
     match select3(readable, writable, Timer::at(deadline(client))).await {
-        Either3::First(()) => {
-            let read = socket.read_with(|bytes| {
+        Either3::First(_) => {
+            let read = reader.read_with(|bytes| {
                 client.input(bytes, now());
                 (bytes.len(), bytes.len())
             });
@@ -112,7 +117,7 @@ async fn exchange(socket: &mut TcpSocket<'_>, client: &mut Client) {
                 client.closed(now());
             }
         }
-        Either3::Second(()) => match socket.write(client.output()).await {
+        Either3::Second(()) => match writer.write(client.output()).await {
             Ok(bytes) => client.sent(bytes),
             Err(_) => client.closed(now()),
         },

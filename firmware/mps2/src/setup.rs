@@ -3,8 +3,8 @@
 use alloc::{borrow::ToOwned, format, string::String, sync::Arc, vec::Vec};
 use core::net::Ipv4Addr;
 
-use echo_board::client::{Security, Settings};
 use echo_board::partition::{Network, Partition};
+use echo_board::settings::{Security, Settings};
 use echo_board::{mqtt, tls};
 use embassy_net::{Config, Ipv4Cidr, StaticConfigV4};
 use rustls::RootCertStore;
@@ -77,10 +77,12 @@ pub fn settings(
     let seed = number(provider.secure_random)?;
     let server = ServerName::try_from(partition.host).map_err(|_| Unusable::Host)?.to_owned();
     let identity = partition.key.as_ref().map(|key| {
-        let chain: Vec<_> = partition.chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
+        let chain: Vec<_> =
+            partition.chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
         (chain, key.clone_key())
     });
-    let configuration = tls::configuration(provider.into(), time, anchors(partition)?, identity).map_err(Unusable::Identity)?;
+    let configuration = tls::configuration(provider.into(), time, anchors(partition)?, identity)
+        .map_err(Unusable::Identity)?;
     let mut settings = Settings::new(Security::Tls(tls::Settings { configuration, server }));
     settings.mqtt = mqtt::Settings {
         protocol: partition.protocol,

@@ -41,8 +41,17 @@ pub struct Config {
     pub first_message: String,
     /// Client ID; `None` for a random one.
     pub client_id: Option<String>,
-    /// User name and password.
-    pub login: Option<(String, String)>,
+    /// Where the broker wants it beside the certificate.
+    pub login: Option<Login>,
+}
+
+/// User name and password.
+#[derive(Clone)]
+pub struct Login {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: String,
 }
 
 /// What proves the broker to the board, and the board to the broker. Each as PEM or DER.
@@ -63,6 +72,13 @@ pub struct Identity {
     pub certificate: Vec<u8>,
     /// The private key: PKCS#8, PKCS#1 or SEC1, not encrypted.
     pub key: Vec<u8>,
+}
+
+/// Passwords are not for logs.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login(…)")
+    }
 }
 
 /// Keys are not for logs.
@@ -149,7 +165,7 @@ impl Config {
         let mqtt = mqtt::Settings {
             protocol: self.protocol,
             client_id,
-            login: self.login.clone().map(|(name, password)| (name, password.into_bytes())),
+            login: self.login.clone().map(|login| (login.user, login.password.into_bytes())),
             qos: self.qos,
             publish: self.publish.clone(),
             subscribe: self.subscribe.clone(),
@@ -214,4 +230,67 @@ fn random() -> Result<u64, ConfigError> {
         .fill(&mut bytes)
         .map_err(|_| ConfigError::Randomness)?;
     Ok(u64::from_ne_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use rcgen::{CertificateParams, KeyPair};
+
+    use super::*;
+
+    /// A certificate and a key: PEM, and DER.
+    fn identity() -> (Identity, Identity) {
+        let key = KeyPair::generate().unwrap();
+        let certificate =
+            CertificateParams::new(vec!["board".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let pem = Identity { certificate: certificate.pem().into(), key: key.serialize_pem().into() };
+        (pem, Identity { certificate: certificate.der().to_vec(), key: key.serialize_der() })
+    }
+
+    fn config(ca: &[u8], identity: Option<&Identity>) -> Config {
+        let mut config = Config::new("localhost", 8884);
+        config.tls = Some(Credentials { ca: ca.to_vec(), identity: identity.cloned(), server_name: None });
+        config
+    }
+
+    #[test]
+    fn pem_and_der_are_taken() {
+        let (pem, der) = identity();
+        for identity in [&pem, &der] {
+            config(&identity.certificate, Some(identity)).settings().unwrap();
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let (pem, _) = identity();
+        let (other, _) = identity();
+        let mixed = Identity { key: other.key.clone(), ..pem.clone() };
+        let swapped = Identity { certificate: pem.key.clone(), key: pem.certificate.clone() };
+        let error = |config: &Config| config.settings().unwrap_err();
+        assert!(matches!(error(&config(b"no certificate", None)), ConfigError::Anchor(_)));
+        assert!(matches!(error(&config(&pem.key, None)), ConfigError::Ca(_)));
+        assert!(matches!(error(&config(&pem.certificate, Some(&mixed))), ConfigError::Identity(_)));
+        assert!(matches!(error(&config(&pem.certificate, Some(&swapped))), ConfigError::Certificate(_)));
+        let mut nameless = config(&pem.certificate, None);
+        nameless.host = "not a host".to_owned();
+        assert!(matches!(error(&nameless), ConfigError::Name(_)));
+    }
+
+    #[test]
+    fn each_board_has_a_client_id_of_its_own_unless_it_is_told_one() {
+        let id = || Config::new("localhost", 1883).settings().unwrap().mqtt.client_id;
+        assert_ne!(id(), id());
+        assert!(id().len() <= 23, "MQTT 3.1.1, section 3.1.3.1: what every broker takes");
+    }
+
+    #[test]
+    fn keys_and_passwords_are_not_shown() {
+        let (pem, _) = identity();
+        let mut config = config(&pem.certificate, Some(&pem));
+        config.login = Some(Login { user: "me".to_owned(), password: "secret".to_owned() });
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("secret") && !shown.contains("45, 45"), "{shown}");
+    }
 }

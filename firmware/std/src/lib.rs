@@ -23,7 +23,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-pub use config::{Config, ConfigError, Credentials, Identity};
+pub use config::{Config, ConfigError, Credentials, Identity, Login};
 pub use echo_board::{
     Counters, Failure, Ignored, MqttFailure, Report, Stage, TlsFailure, Unfit, Unreachable,
     mqtt::{Protocol, Qos},

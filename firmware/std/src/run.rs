@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read as _, Write as _},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,7 +18,7 @@ use crate::open;
 
 /// The thread looks this often whether it is to stop.
 const GLANCE: Duration = Duration::from_millis(100);
-/// Bytes that a good-bye may take to be sent.
+/// So long may a good-bye take to be sent, and again to be heard.
 const FAREWELL: Duration = Duration::from_millis(50);
 
 /// What the thread and its owner share.
@@ -81,11 +81,9 @@ impl<F: FnMut(Report)> Runner<F> {
 
     /// An alert or a DISCONNECT goes out if the socket takes it at once. It is a courtesy: errors end nothing here.
     fn say_good_bye(&mut self) {
-        if let Connection::Open(stream) = &mut self.connection
-            && !self.client.output().is_empty()
-        {
-            stream.set_write_timeout(Some(FAREWELL)).ok();
-            stream.write_all(self.client.output()).ok();
+        let Connection::Open(stream) = &mut self.connection else { return };
+        if !self.client.output().is_empty() {
+            farewell(stream, self.client.output()).ok();
         }
     }
 
@@ -162,6 +160,18 @@ impl<F: FnMut(Report)> Runner<F> {
             Err(_) => self.client.closed(now),
         }
     }
+}
+
+/// Sends the last bytes and hears the other side out: a socket that is closed with bytes unread resets the connection,
+/// and the reset may overtake what was sent last.
+fn farewell(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
+    let until = Instant::now() + FAREWELL;
+    stream.set_write_timeout(Some(FAREWELL))?;
+    stream.write_all(bytes)?;
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(FAREWELL))?;
+    while Instant::now() < until && stream.read(&mut [0; 1024])? > 0 {}
+    Ok(())
 }
 
 /// Nothing to read or no room to write yet. Unix says `WouldBlock`, Windows `TimedOut`.

@@ -24,6 +24,9 @@ const NAME_LIMIT: usize = 512;
 /// The most subject alternative names that are kept.
 const NAMES_LIMIT: usize = 256;
 
+/// The largest certificate that is looked at, in bytes: the most that a TLS handshake can carry (RFC 8446, section 4).
+const SIZE_LIMIT: usize = 0xFFFF;
+
 /// The bytes are not an X.509 certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an X.509 certificate")]
@@ -85,6 +88,9 @@ impl Certificate {
     /// # Errors
     /// [`NotACertificate`] for anything else.
     pub fn parse(der: &[u8]) -> Result<Self, NotACertificate> {
+        if der.len() > SIZE_LIMIT {
+            return Err(NotACertificate);
+        }
         let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| NotACertificate)?;
         if !rest.is_empty() {
             return Err(NotACertificate);
@@ -147,6 +153,10 @@ impl Certificate {
     pub fn signed_by(&self, issuer: &Self) -> Option<bool> {
         use x509_parser::error::X509Error;
 
+        // A key that is refused looks like a signature that is wrong.
+        if matches!(issuer.algorithm, Algorithm::Rsa { bits } if !(2_048..=8_192).contains(&bits)) {
+            return None;
+        }
         let (_, own) = X509Certificate::from_der(&self.der).ok()?;
         let (_, issuer) = X509Certificate::from_der(&issuer.der).ok()?;
         match own.verify_signature(Some(issuer.public_key())) {

@@ -88,6 +88,8 @@ pub enum About {
         part: &'static str,
         /// How.
         how: Damage,
+        /// Whether the rest of the file could be read, so that a connection may work with it.
+        rest_read: bool,
     },
     /// A certificate in the key's row, or a key in the certificate's.
     Swapped {
@@ -111,8 +113,8 @@ pub enum About {
     PassphraseWrong,
     /// The encryption of old versions of OpenSSL (RFC 1421 headers).
     OldEncryption {
-        /// The label of the key, "RSA" or "EC" or "DSA"; empty for another.
-        label: String,
+        /// The cipher, as the file names it: "AES-256-CBC", "DES-EDE3-CBC".
+        cipher: String,
     },
     /// Encrypted in a way that is not implemented.
     EncryptionUnsupported {

@@ -17,7 +17,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
     match about {
         About::NotChosen => vec![
             pick(&format!("Choose the {} file, or drop it on the window.", wanted(*field))),
-            say("No certificate yet? Make a key and a request in “Certificates”.".into()),
+            say("No certificate yet? Make a key and a request: echo-monitor certs request".into()),
         ],
         About::SystemTrust => vec![pick("Choose the CA's file, if the broker has a CA of its own.")],
         About::Unreadable(ReadProblem::Forbidden) => {
@@ -54,7 +54,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             pick("Then choose the new file."),
         ],
         About::KeyUnsupported(_) | About::KeyRefused(_) | About::WeakKey { .. } => {
-            vec![say("Make a new key and a request in “Certificates”, and have it signed.".into())]
+            vec![say("Make a new key and a request, and have it signed: echo-monitor certs request".into())]
         }
         About::KeyReadable { .. } => vec![say(format!("Keep it to yourself: chmod 600 {named}"))],
         About::KeyMismatch { .. } => vec![
@@ -71,7 +71,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             vec![pick("Get the CA's current certificate and choose it.")]
         }
         About::Expired { .. } | About::EndsSoon { .. } => vec![
-            say("Get a new certificate for the same key, or make a new request in “Certificates”.".into()),
+            say("Have a new certificate issued for the same key, or make a new request: echo-monitor certs request".into()),
             say("And check this computer's date and time.".into()),
         ],
         About::NotYetValid { .. } | About::ClockWrong { .. } => {
@@ -136,13 +136,26 @@ fn next_wrong(kind: Kind, named: &str, file: &str, pick: Step) -> Vec<Step> {
     vec![Step { text, remedy: None }, pick]
 }
 
-/// The command that brings a key into the encryption that is read here.
+/// The command that brings a key into the encryption that is read here. Since OpenSSL 3, old ciphers have to be asked for.
 fn conversion(finding: &Finding, named: &str) -> String {
     let file = &finding.file;
+    let old = match &finding.about {
+        About::OldEncryption { cipher } => {
+            ["DES-CBC", "RC2", "IDEA", "BF"].iter().any(|old| cipher.starts_with(old))
+        }
+        About::EncryptionUnsupported { .. } => true,
+        _ => false,
+    };
+    let before = if old { " (before OpenSSL 3 without the options about legacy)" } else { "" };
     if [".p12", ".pfx"].iter().any(|end| file.to_lowercase().ends_with(end)) {
-        return format!("openssl pkcs12 -in {named} -nodes -out {}", renamed(file, "", "pem"));
+        let legacy = if old { " -legacy" } else { "" };
+        return format!(
+            "openssl pkcs12 -in {named}{legacy} -nodes -out {}{before}",
+            renamed(file, "", "pem")
+        );
     }
-    format!("openssl pkcs8 -topk8 -in {named} -out {}", renamed(file, "-pkcs8", "key"))
+    let legacy = if old { " -provider legacy -provider default" } else { "" };
+    format!("openssl pkcs8 -topk8 -in {named}{legacy} -out {}{before}", renamed(file, "-pkcs8", "key"))
 }
 
 /// The name of the file that a command writes, quoted: the same name with something added and another ending.

@@ -18,6 +18,7 @@ pub(super) fn severity(finding: &Finding) -> Severity {
         // A clock that is a little behind is no reason to refuse: the broker has its own.
         About::NotYetValid { start, now, .. } if soon(*start, *now) => Severity::Warning,
         About::NoAuthority { self_signed: true, .. }
+        | About::Damaged { rest_read: true, .. }
         | About::KeyReadable { .. }
         | About::EndsSoon { .. }
         | About::ClockWrong { .. }

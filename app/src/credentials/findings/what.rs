@@ -30,7 +30,7 @@ pub(super) fn what(finding: &Finding) -> String {
         About::Unreadable(ReadProblem::Other(_)) => format!("{file} could not be read"),
         About::WrongKind(Kind::Text | Kind::Binary) => format!("There is no certificate or key in {file}"),
         About::WrongKind(kind) => format!("{file} is {}", kind.name()),
-        About::Damaged { part, how } => format!("The {part} in {file} {}", damage(*how)),
+        About::Damaged { part, how, .. } => format!("The {part} in {file} {}", damage(*how)),
         About::Swapped { .. } if *field == Field::Key => {
             format!("{file} is a certificate, not a private key")
         }

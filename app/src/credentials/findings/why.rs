@@ -34,16 +34,20 @@ pub(super) fn why(finding: &Finding) -> String {
         About::PassphraseWrong => {
             "Its checksum does not fit what came out. Mind capitals and the keyboard's layout.".into()
         }
-        About::OldEncryption { .. } => {
-            "The header “Proc-Type: 4,ENCRYPTED” means a key derivation that can be guessed \
-            quickly; it is not read here. OpenSSL converts it to the format that is."
-                .into()
-        }
+        About::OldEncryption { cipher } => format!(
+            "The header “Proc-Type: 4,ENCRYPTED” ({cipher}) means a passphrase that can be guessed quickly; it is not \
+             read here. OpenSSL converts it to the format that is."
+        ),
         About::EncryptionUnsupported { scheme } => format!("It uses {scheme}. OpenSSL converts it."),
         About::EncryptionTooCostly { asks } => {
             format!("It asks for {asks}: more than a credential reasonably does.")
         }
         About::KeyUnsupported(algorithm) => why_unsupported(algorithm),
+        About::KeyRefused(Algorithm::Rsa { .. }) => {
+            "Its parts don't fit each other, as in a damaged file; or it was made in \
+            an unusual way: the exponent has to be at least 65537, and the size a multiple of 1024 bits."
+                .into()
+        }
         About::KeyRefused(_) => {
             "Its parts don't fit each other, so that it could not sign. The file was damaged, or was \
             made by a program with a mistake."

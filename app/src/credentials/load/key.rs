@@ -109,7 +109,12 @@ impl Key {
             Some(curve) if curve.tag == OID => Algorithm::curve(curve.value),
             _ => Algorithm::ExplicitCurve,
         });
-        let algorithm = told.or(inside)?;
+        // The curve may be left out; then the scalar's length tells it, and the certificate proves it.
+        let algorithm = told.or(inside).or(match scalar.len() {
+            32 => Some(Algorithm::P256),
+            48 => Some(Algorithm::P384),
+            _ => None,
+        })?;
         let point =
             fields.expect(context(1)).and_then(|bits| der::bits(Reader::new(bits).expect(BIT_STRING)?));
         let parts = match size(&algorithm).map(|size| scalar_of(scalar, size)) {
@@ -122,6 +127,11 @@ impl Key {
             None => Parts::Opaque,
         };
         Some(Self { algorithm, form: "SEC 1", parts })
+    }
+
+    /// A DSA key in its own form: recognised, of no use.
+    pub(crate) fn dsa() -> Self {
+        Self { algorithm: Algorithm::Dsa, form: "DSA", parts: Parts::Opaque }
     }
 
     /// What may be shown of it.

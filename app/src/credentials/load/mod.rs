@@ -73,6 +73,13 @@ pub(crate) fn load(bytes: &[u8], passphrase: Option<&str>) -> Loaded {
         Some(text) => loaded.read_text(&text, &mut opener),
         None => loaded.read_der(bytes, &mut opener),
     }
+    if !loaded.is_empty() {
+        for problem in &mut loaded.problems {
+            if let About::Damaged { rest_read, .. } = problem {
+                *rest_read = true;
+            }
+        }
+    }
     if loaded.is_empty() && loaded.problems.is_empty() {
         loaded.problems.push(match loaded.others.first() {
             Some(kind) => About::WrongKind(*kind),
@@ -99,20 +106,20 @@ impl Loaded {
     fn read_block(&mut self, block: &Block<'_>, opener: &mut Opener<'_>) {
         let label = block.label;
         if block.old_encryption() {
-            return self
-                .problem(About::OldEncryption { label: label.trim_end_matches(" PRIVATE KEY").to_owned() });
+            return self.problem(About::OldEncryption { cipher: block.old_cipher() });
         }
         let Some(part) = part(label) else {
             return self.others.push(strange::label(label));
         };
         let der = match block.bytes() {
             Ok(der) => der,
-            Err(how) => return self.problem(About::Damaged { part, how }),
+            Err(how) => return self.problem(damaged(part, how)),
         };
         match label {
             "CERTIFICATE" | "X509 CERTIFICATE" => self.read_certificate(&der),
             "TRUSTED CERTIFICATE" => self.read_certificate(first_element(&der)),
             "ENCRYPTED PRIVATE KEY" => self.read_encrypted(&der, opener),
+            "DSA PRIVATE KEY" => self.push_key(Key::dsa()),
             _ => self.read_key(&der),
         }
     }
@@ -120,20 +127,20 @@ impl Loaded {
     fn read_certificate(&mut self, der: &[u8]) {
         match Certificate::parse(der) {
             Ok(certificate) => self.certificates.push(certificate),
-            Err(_) => self.problem(About::Damaged { part: "certificate", how: Damage::Malformed }),
+            Err(_) => self.problem(damaged("certificate", Damage::Malformed)),
         }
     }
 
     fn read_key(&mut self, der: &[u8]) {
         match Key::parse(der) {
             Some(key) => self.push_key(key),
-            None => self.problem(About::Damaged { part: "private key", how: Damage::Malformed }),
+            None => self.problem(damaged("private key", Damage::Malformed)),
         }
     }
 
     fn read_encrypted(&mut self, der: &[u8], opener: &mut Opener<'_>) {
         let Some((identifier, sealed)) = encrypted_key(der) else {
-            return self.problem(About::Damaged { part: "private key", how: Damage::Malformed });
+            return self.problem(damaged("private key", Damage::Malformed));
         };
         if self.keys.len() >= KEYS_LIMIT {
             return;
@@ -166,7 +173,7 @@ impl Loaded {
         } else if let Some(der) = pkcs12::recognise(bytes) {
             self.read_pkcs12(&der, opener);
         } else if let Some(how) = cut(bytes) {
-            self.problem(About::Damaged { part: "content", how });
+            self.problem(damaged("content", how));
         } else {
             self.others.push(strange::binary(bytes));
         }
@@ -181,7 +188,7 @@ impl Loaded {
             }
             Err(Unread::Closed(closed)) => self.problem(closed.into()),
             Err(Unread::Malformed) => {
-                self.problem(About::Damaged { part: "content", how: Damage::Container });
+                self.problem(damaged("content", Damage::Container));
             }
         }
     }
@@ -197,6 +204,10 @@ impl Loaded {
             self.problems.push(about);
         }
     }
+}
+
+fn damaged(part: &'static str, how: Damage) -> About {
+    About::Damaged { part, how, rest_read: false }
 }
 
 /// A SEQUENCE whose length is more than what is there. Every format of ours begins with one.

@@ -6,7 +6,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{Damage, Secret};
+use super::{super::facts::printable, Damage, Secret};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -28,8 +28,8 @@ pub(super) fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => return sixteen(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => return sixteen(rest, u16::from_be_bytes),
-        [b'-', 0, b'-', 0, ..] => return sixteen(bytes, u16::from_le_bytes),
-        [0, b'-', 0, b'-', ..] => return sixteen(bytes, u16::from_be_bytes),
+        [one, 0, two, 0, ..] if is_text(*one) && is_text(*two) => return sixteen(bytes, u16::from_le_bytes),
+        [0, one, 0, two, ..] if is_text(*one) && is_text(*two) => return sixteen(bytes, u16::from_be_bytes),
         _ => {}
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -41,6 +41,10 @@ pub(super) fn text(bytes: &[u8]) -> Option<Zeroizing<String>> {
         )),
         _ => None,
     }
+}
+
+fn is_text(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte.is_ascii_whitespace()
 }
 
 fn contains(bytes: &[u8], what: &[u8]) -> bool {
@@ -59,6 +63,13 @@ impl Block<'_> {
     /// Whether it has the encryption headers of RFC 1421.
     pub(super) fn old_encryption(&self) -> bool {
         self.body.contains("Proc-Type:") && self.body.contains("ENCRYPTED")
+    }
+
+    /// The cipher in its DEK-Info header: `DEK-Info: AES-256-CBC,A1B2…`.
+    pub(super) fn old_cipher(&self) -> String {
+        let header =
+            self.body.split_once("DEK-Info:").and_then(|(_, rest)| rest.split([',', '\r', '\n']).next());
+        printable(header.unwrap_or("unknown cipher").trim())
     }
 
     pub(super) fn bytes(&self) -> Result<Secret, Damage> {

@@ -50,6 +50,7 @@ pub(super) fn recognise(bytes: &[u8]) -> Option<Secret> {
 
 /// Reads all bags. Without the right passphrase, nothing.
 pub(super) fn read(der: &[u8], opener: &mut Opener<'_>) -> Result<Bags, Unread> {
+    opener.assume_empty();
     let mut fields = Reader::sequence(der).ok_or(Unread::Malformed)?;
     fields.number().ok_or(Unread::Malformed)?;
     let content = fields.expect(SEQUENCE).ok_or(Unread::Malformed)?;
@@ -202,4 +203,64 @@ fn certificate(value: &[u8]) -> Option<Certificate> {
     bag.expect(OID)?;
     let octets = Reader::new(bag.expect(context(0))?).expect(OCTET_STRING)?;
     Certificate::parse(octets).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::{super::super::der::element, *};
+
+    const DATA: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01];
+    const KEY_BAG: [u8; 11] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x0C, 0x0A, 0x01, 0x01];
+    const SHA1: [u8; 5] = [0x2B, 0x0E, 0x03, 0x02, 0x1A];
+
+    /// AuthenticatedSafe with one key that is not encrypted.
+    fn safes() -> Secret {
+        let key = rcgen::KeyPair::generate().unwrap().serialize_der();
+        let bag = element(SEQUENCE, &[&element(OID, &[&KEY_BAG]), &element(context(0), &[&key])]);
+        element(SEQUENCE, &[&info(&element(SEQUENCE, &[&bag]))])
+    }
+
+    fn info(content: &[u8]) -> Secret {
+        let octets = element(context(0), &[&element(OCTET_STRING, &[content])]);
+        element(SEQUENCE, &[&element(OID, &[&DATA]), &octets])
+    }
+
+    fn pfx(safes: &[u8], mac: &[u8]) -> Secret {
+        element(SEQUENCE, &[&[2, 1, 3], &info(safes), mac])
+    }
+
+    fn keys(pfx: &[u8], passphrase: Option<&str>) -> Result<usize, Unread> {
+        let der = recognise(pfx).unwrap();
+        read(&der, &mut Opener::new(passphrase)).map(|bags| bags.keys.len())
+    }
+
+    #[test]
+    fn no_passphrase_is_written_in_two_ways() {
+        let safes = safes();
+        let mac = |wide: &[u8]| {
+            let key = derive::<sha1::Sha1>(64, wide, b"salt", Purpose::Mac, 2, 20);
+            let mut mac = SimpleHmac::<sha1::Sha1>::new_from_slice(&key).unwrap();
+            mac.update(&safes);
+            let digest = element(OCTET_STRING, &[&mac.finalize().into_bytes()]);
+            let info = element(SEQUENCE, &[&element(SEQUENCE, &[&element(OID, &[&SHA1])]), &digest]);
+            element(SEQUENCE, &[&info, &element(OCTET_STRING, &[b"salt"]), &[2, 1, 2]])
+        };
+        for (wide, opens) in [(&[0, 0][..], true), (&[], true), (&[0, b'x', 0, 0], false)] {
+            let file = pfx(&safes, &mac(wide));
+            assert_eq!(keys(&file, None).is_ok(), opens, "{wide:?}");
+            assert_eq!(keys(&file, Some("")).is_ok(), opens, "{wide:?}");
+        }
+        assert_eq!(keys(&pfx(&safes, &mac(&[0, b'x', 0, 0])), Some("x")), Ok(1));
+        assert_eq!(keys(&pfx(&safes, &mac(&[])), Some("x")), Err(Unread::Closed(Closed::Wrong)));
+    }
+
+    #[test]
+    fn what_stands_in_strings_may_have_marks_too() {
+        let safes = safes();
+        let inside = Reader::new(&safes).element().unwrap().value;
+        let marked = [&[SEQUENCE, 0x80], inside, &[0, 0]].concat();
+        assert_eq!(keys(&pfx(&marked, &[]), None), Ok(1));
+        assert_eq!(keys(&pfx(&marked[..marked.len() - 1], &[]), None), Err(Unread::Malformed));
+    }
 }

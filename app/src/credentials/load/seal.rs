@@ -62,6 +62,11 @@ impl<'a> Opener<'a> {
         }
     }
 
+    /// Where none was given, the empty passphrase is tried: many PKCS#12 files have it.
+    pub(crate) fn assume_empty(&mut self) {
+        self.passphrase.get_or_insert("");
+    }
+
     /// Takes iterations off the budget, before they are spent.
     pub(crate) fn spend(&mut self, iterations: u64) -> Result<(), Closed> {
         match self.left.checked_sub(iterations) {
@@ -137,7 +142,7 @@ impl<'a> Opener<'a> {
     fn spend_scrypt(&mut self, mut costs: Reader<'_>) -> Option<Result<(), Closed>> {
         costs.expect(OCTET_STRING)?;
         let (n, r, p) = (costs.number()?, costs.number()?, costs.number()?);
-        if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
+        if !n.is_power_of_two() || r == 0 || p == 0 {
             return None;
         }
         let blocks = n.checked_mul(r)?;
@@ -291,6 +296,9 @@ mod tests {
             let identifier = pbes2(&scrypt, &[&salt, &integer(n), &integer(r), &integer(p)]);
             assert!(matches!(open(&identifier), Closed::TooCostly(_)), "{n} {r} {p}");
         }
+        // Few enough iterations, but a block of 128 MB.
+        let identifier = pbes2(&scrypt, &[&salt, &integer(1 << 15), &integer(32), &integer(1)]);
+        assert_eq!(open(&identifier), Closed::TooCostly("129 MB of memory (scrypt)".to_owned()));
         for (n, r, p) in [(0, 8, 1), (1, 8, 1), (3, 8, 1), (16, 0, 1), (16, 8, 0), (1 << 63, 8, 1)] {
             let identifier = pbes2(&scrypt, &[&salt, &integer(n), &integer(r), &integer(p)]);
             assert!(matches!(open(&identifier), Closed::Unsupported(_)), "{n} {r} {p}");

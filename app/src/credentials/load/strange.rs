@@ -1,11 +1,12 @@
 //! Files that are neither certificates nor keys: what they are, by their first bytes or their structure.
 
-use x509_parser::{
-    certification_request::X509CertificationRequest, prelude::FromDer,
-    revocation_list::CertificateRevocationList,
+use super::{
+    Kind,
+    der::{BIT_STRING, INTEGER, OID, Reader, SEQUENCE},
 };
 
-use super::{Kind, Reader, der};
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
 
 /// By the label of a PEM block.
 pub(super) fn label(label: &str) -> Kind {
@@ -70,16 +71,21 @@ pub(super) fn binary(bytes: &[u8]) -> Kind {
 
 /// A DER structure that is no certificate and no key.
 fn structure(bytes: &[u8]) -> Option<Kind> {
-    if X509CertificationRequest::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty()) {
-        return Some(Kind::Request);
+    let mut outer = Reader::sequence(bytes)?;
+    match outer.tags()?.as_slice() {
+        [SEQUENCE, SEQUENCE, BIT_STRING] => signed(Reader::new(outer.expect(SEQUENCE)?)),
+        [SEQUENCE, BIT_STRING] | [INTEGER, INTEGER] => Some(Kind::PublicKey),
+        [OID, 0xA0] => Some(Kind::Pkcs7),
+        _ => None,
     }
-    if CertificateRevocationList::from_der(bytes).is_ok_and(|(rest, _)| rest.is_empty()) {
-        return Some(Kind::RevocationList);
-    }
-    let tags = Reader::sequence(bytes)?.tags()?;
-    match tags.as_slice() {
-        [der::SEQUENCE, der::BIT_STRING] | [der::INTEGER, der::INTEGER] => Some(Kind::PublicKey),
-        [der::OID, 0xA0] => Some(Kind::Pkcs7),
+}
+
+/// What is signed: a request (RFC 2986, section 4.1) or a revocation list (RFC 5280, section 5.1).
+fn signed(inside: Reader<'_>) -> Option<Kind> {
+    match inside.tags()?.as_slice() {
+        [INTEGER, SEQUENCE, SEQUENCE, 0xA0] => Some(Kind::Request),
+        [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => Some(Kind::RevocationList),
+        [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => Some(Kind::RevocationList),
         _ => None,
     }
 }

@@ -30,13 +30,13 @@ pub(super) fn judge<'a>(certificate: &'a Source, key: &'a Source, now: SystemTim
         true => (&key.loaded.keys, key),
         false => (&certificate.loaded.keys, certificate),
     };
-    let pair = fitting(certificates, keys);
+    let pair = fitting(certificates, keys, now);
     let leaf = pair.map(|(leaf, _)| leaf).or_else(|| first_leaf(certificates));
     let chain = leaf.map_or_else(Vec::new, |leaf| chain(leaf, certificates));
 
     let mut rows = (misplaced_certificate(certificate, key), misplaced_key(certificate, key, holder));
     if let Some(leaf) = leaf {
-        rows.0.extend(leaf_findings(certificate, leaf, now));
+        rows.0.extend(leaf_findings(certificate, leaf, &chain, now));
         let loose = certificates.len() - chain.len();
         if loose > 0 && !certificate.loaded.pkcs12 {
             rows.0.push(certificate.finding(About::LooseCertificates { count: loose }));
@@ -64,14 +64,20 @@ pub(super) fn judge<'a>(certificate: &'a Source, key: &'a Source, now: SystemTim
     Client { certificate: certificate_row, key: key_row, chain, private }
 }
 
-/// The certificate and the key that belong together.
-fn fitting<'a>(certificates: &'a [Certificate], keys: &'a [Key]) -> Option<(&'a Certificate, &'a Key)> {
-    let pairs = keys
-        .iter()
-        .flat_map(|key| certificates.iter().take(COMPARED).map(move |certificate| (certificate, key)));
-    pairs.into_iter().find(|(certificate, key)| {
-        key.algorithm == certificate.algorithm
-            && key.accept(Some(&certificate.public_key)) != Err(Refusal::Mismatch)
+/// The certificate and the key that belong together. Of several certificates for one key the one that is valid now, for
+/// longest: a file may keep the old one beside the new one.
+fn fitting<'a>(
+    certificates: &'a [Certificate],
+    keys: &'a [Key],
+    now: SystemTime,
+) -> Option<(&'a Certificate, &'a Key)> {
+    keys.iter().find_map(|key| {
+        let fits = certificates.iter().take(COMPARED).filter(|certificate| {
+            key.algorithm == certificate.algorithm
+                && key.accept(Some(&certificate.public_key)) != Err(Refusal::Mismatch)
+        });
+        let best = fits.max_by_key(|fit| (fit.not_before <= now, fit.not_after));
+        best.map(|certificate| (certificate, key))
     })
 }
 
@@ -136,15 +142,21 @@ fn misplaced_key(certificate: &Source, key: &Source, holder: &Source) -> Vec<Fin
     findings
 }
 
-fn leaf_findings(source: &Source, leaf: &Certificate, now: SystemTime) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = [
-        certificate::dates(source, leaf, now),
-        certificate::strength(source, leaf),
-        certificate::signature(source, leaf),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+fn leaf_findings(
+    source: &Source,
+    leaf: &Certificate,
+    chain: &[&Certificate],
+    now: SystemTime,
+) -> Vec<Finding> {
+    // Brokers check the whole chain but its root, which they have themselves.
+    let checked = chain.iter().filter(|link| !link.self_issued() || link.der == leaf.der);
+    let mut findings: Vec<Finding> = checked
+        .flat_map(|link| {
+            let strength = certificate::strength(source, link);
+            [certificate::dates(source, link, now), strength, certificate::signature(source, link)]
+        })
+        .flatten()
+        .collect();
     let mut add = |wrong: bool, about: About| {
         if wrong {
             findings.push(source.finding(about));

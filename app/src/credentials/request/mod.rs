@@ -95,23 +95,25 @@ impl From<rcgen::Error> for RequestProblem {
 pub fn make(subject: &Subject, kind: KeyKind) -> Result<Request, RequestProblem> {
     let mut params = CertificateParams::default();
     params.distinguished_name = subject.name()?;
-    let key = match kind {
-        KeyKind::P256 => KeyPair::generate()?,
-        KeyKind::Rsa2048 => rsa_pair(2_048)?,
-        KeyKind::Rsa3072 => rsa_pair(3_072)?,
-        KeyKind::Rsa4096 => rsa_pair(4_096)?,
-        KeyKind::P384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?,
-        KeyKind::Ed25519 => KeyPair::generate_for(&PKCS_ED25519)?,
+    let der = match kind {
+        KeyKind::P256 => Zeroizing::new(KeyPair::generate()?.serialize_der()),
+        KeyKind::P384 => Zeroizing::new(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?.serialize_der()),
+        KeyKind::Ed25519 => Zeroizing::new(KeyPair::generate_for(&PKCS_ED25519)?.serialize_der()),
+        KeyKind::Rsa2048 => rsa_key(2_048)?,
+        KeyKind::Rsa3072 => rsa_key(3_072)?,
+        KeyKind::Rsa4096 => rsa_key(4_096)?,
     };
+    // Rewritten: ring makes Ed25519 keys of PKCS#8 version 2, which OpenSSL does not read. And checked.
+    let accepted = Key::parse(&der).and_then(|key| key.accept(None).ok());
+    let key = KeyPair::try_from(
+        &accepted.ok_or_else(|| RequestProblem::Crypto("the key was not accepted".into()))?,
+    )?;
     let request_pem = params.serialize_request(&key)?.pem()?;
     Ok(Request { key_pem: Zeroizing::new(key.serialize_pem()), request_pem })
 }
 
-/// A new RSA key, checked by ring.
-fn rsa_pair(bits: u32) -> Result<KeyPair, RequestProblem> {
-    let made = rsa::generate(bits).and_then(|der| Key::parse(&der)?.accept(None).ok());
-    let key = made.ok_or_else(|| RequestProblem::Crypto("the RSA key was not accepted".to_owned()))?;
-    Ok(KeyPair::try_from(&key)?)
+fn rsa_key(bits: u32) -> Result<Zeroizing<Vec<u8>>, RequestProblem> {
+    rsa::generate(bits).ok_or_else(|| RequestProblem::Crypto("no RSA key could be made".to_owned()))
 }
 
 impl Subject {

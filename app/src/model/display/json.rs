@@ -35,7 +35,7 @@ fn lay_out(text: &str) -> Option<String> {
             ' ' | '\t' | '\n' | '\r' => {}
             '{' | '[' => {
                 page.push(c);
-                while characters.next_if(|c| c.is_ascii_whitespace()).is_some() {}
+                while characters.next_if(char::is_ascii_whitespace).is_some() {}
                 match characters.next_if(|c| matches!(c, '}' | ']')) {
                     Some(end) => {
                         page.push(end);

@@ -3,20 +3,22 @@
 //! Two questions decide: *when* did it happen (in the handshake, before CONNACK, in the flow), and *who had already
 //! shown what to whom*. The answers are not in the errors; they are in the [`Case`].
 
+#[cfg(test)]
+mod tests;
 mod tls;
 
 use std::{error::Error, io, net::SocketAddr, sync::Arc, time::Duration};
 
 pub(super) use tls::{Witness, accepted_names};
 
-use super::link::Broken;
+use super::{link::Broken, stream::First};
 use crate::{
     failure::{
         Answer, Failure, Loss, ProtocolFailure, Refusal, ResolveFailure, ResolveProblem, TcpProblem,
         TlsFailure,
         tls::{Handshake, Ours, Verdict},
     },
-    profile::{Profile, Security},
+    profile::Profile,
 };
 
 /// What ended a stream, freed of the layers it was wrapped in.
@@ -86,8 +88,9 @@ pub(super) struct Case<'a> {
     pub(super) phase: Phase,
     /// Who had shown what to whom in TLS; `None` for a plain connection.
     pub(super) witness: Option<&'a Witness>,
-    /// The first bytes that came from the peer, below TLS.
-    pub(super) first: &'a [u8],
+    /// The first bytes that came from the peer, below TLS and above it.
+    pub(super) raw: First,
+    pub(super) plain: First,
 }
 
 impl Case<'_> {
@@ -106,6 +109,7 @@ impl Case<'_> {
         let connected = self.phase == Phase::Flow;
         match broken {
             Broken::Stream => self.stream(stream.unwrap_or(&StreamError::Closed)),
+            Broken::Silent { after } => self.no_answer(after),
             Broken::Refused(code) => Failure::Refused(Refusal::Connect {
                 protocol: self.profile.protocol,
                 code,
@@ -115,13 +119,7 @@ impl Case<'_> {
             }),
             Broken::Told { code, text } => Failure::Lost(self.told(code, text)),
             Broken::PingUnanswered => Failure::Lost(Loss::KeepAlive { interval: self.keep_alive }),
-            Broken::Unreadable(_) if !connected && self.answer() != Some(Answer::Mqtt) => {
-                Failure::Protocol(ProtocolFailure::NotMqtt {
-                    port: self.profile.port,
-                    security: self.profile.security,
-                    answer: self.answer(),
-                })
-            }
+            Broken::Unreadable(_) if !connected && !self.speaks_mqtt() => self.not_mqtt(),
             Broken::Unreadable(detail) | Broken::Violation(detail) => {
                 Failure::Protocol(ProtocolFailure::Violation { connected, detail })
             }
@@ -134,9 +132,32 @@ impl Case<'_> {
         }
     }
 
-    /// What the first answer looks like; nothing can be said of it below TLS.
-    fn answer(&self) -> Option<Answer> {
-        if self.profile.security == Security::Plain { Answer::guess(self.first) } else { None }
+    /// No CONNACK in time.
+    fn no_answer(&self, after: Duration) -> Failure {
+        self.strange_greeting()
+            .unwrap_or(Failure::Refused(Refusal::ConnectTimedOut { after, security: self.profile.security }))
+    }
+
+    /// An answer to CONNECT that the MQTT client still waited for the rest of, because it is no MQTT, or MQTT of another
+    /// version: a broker that only knows 3.1.1 answers MQTT 5 with its own, shorter CONNACK.
+    fn strange_greeting(&self) -> Option<Failure> {
+        match self.plain.as_slice() {
+            [] => None,
+            [0x20, 2, _, code @ 1..=5] => Some(self.mqtt(Broken::Refused(*code), None)),
+            _ => (!self.speaks_mqtt()).then(|| self.not_mqtt()),
+        }
+    }
+
+    fn speaks_mqtt(&self) -> bool {
+        Answer::guess(self.plain.as_slice()) == Some(Answer::Mqtt)
+    }
+
+    fn not_mqtt(&self) -> Failure {
+        Failure::Protocol(ProtocolFailure::NotMqtt {
+            port: self.profile.port,
+            security: self.profile.security,
+            answer: Answer::guess(self.plain.as_slice()),
+        })
     }
 
     fn told(&self, code: u8, text: Option<String>) -> Loss {
@@ -174,7 +195,7 @@ impl Case<'_> {
         }
         TlsFailure::Handshake(match error {
             StreamError::Io(kind) => Handshake::Broken { kind: *kind },
-            _ if self.first.is_empty() => Handshake::HungUp { port: self.profile.port, reset },
+            _ if self.raw.as_slice().is_empty() => Handshake::HungUp { port: self.profile.port, reset },
             _ => Handshake::Broken {
                 kind: if reset { io::ErrorKind::ConnectionReset } else { io::ErrorKind::UnexpectedEof },
             },
@@ -184,23 +205,17 @@ impl Case<'_> {
     /// The stream ended between CONNECT and CONNACK.
     fn connect_broke(&self, error: &StreamError) -> Failure {
         let reset = *error == StreamError::Reset;
-        match error {
-            StreamError::Io(kind) => Failure::Lost(Loss::Network { kind: *kind }),
-            _ if self.answer() == Some(Answer::Tls) => Failure::Protocol(ProtocolFailure::NotMqtt {
-                port: self.profile.port,
-                security: self.profile.security,
-                answer: Some(Answer::Tls),
-            }),
-            _ => match self.after_our_certificate(reset) {
-                Some(verdict) => Failure::Tls(verdict),
-                None => Failure::Refused(Refusal::HungUp {
-                    reset,
-                    protocol: self.profile.protocol,
-                    security: self.profile.security,
-                    port: self.profile.port,
-                }),
-            },
+        if let StreamError::Io(kind) = error {
+            return Failure::Lost(Loss::Network { kind: *kind });
         }
+        self.strange_greeting().or_else(|| self.after_our_certificate(reset).map(Failure::Tls)).unwrap_or(
+            Failure::Refused(Refusal::HungUp {
+                reset,
+                protocol: self.profile.protocol,
+                security: self.profile.security,
+                port: self.profile.port,
+            }),
+        )
     }
 
     /// Silence after the broker had asked for our certificate speaks about the certificate.

@@ -55,11 +55,15 @@ impl Case<'_> {
                 missing: format!("{missing:?}"),
                 told_by_broker: false,
             }),
-            error if self.phase == Phase::Handshake && !self.first.is_empty() && !self.answered_in_tls() => {
+            error
+                if self.phase == Phase::Handshake
+                    && !self.raw.as_slice().is_empty()
+                    && !self.answered_in_tls() =>
+            {
                 let _ = error;
                 TlsFailure::Handshake(Handshake::NotTls {
                     port: self.profile.port,
-                    answer: Answer::guess(self.first),
+                    answer: Answer::guess(self.raw.as_slice()),
                 })
             }
             error => TlsFailure::Handshake(Handshake::Misbehaved { detail: error.to_string() }),
@@ -67,7 +71,7 @@ impl Case<'_> {
     }
 
     fn answered_in_tls(&self) -> bool {
-        Answer::guess(self.first) == Some(Answer::Tls)
+        Answer::guess(self.raw.as_slice()) == Some(Answer::Tls)
     }
 
     /// We refused theirs.

@@ -55,6 +55,8 @@ pub(super) enum Packet {
     Completed(u16),
     /// SUBACK with the reason code of our one filter.
     Subscribed(u8),
+    /// An acknowledgement of ours, PUBACK or PUBREC, was handed to the socket.
+    Acknowledged(u16),
     /// Our UNSUBSCRIBE was handed to the socket.
     UnsubscribeHanded,
     /// UNSUBACK.
@@ -105,6 +107,8 @@ pub(super) struct Properties {
 pub(super) enum Broken {
     /// The stream ended: the gauge knows why.
     Stream,
+    /// No CONNACK in time.
+    Silent { after: Duration },
     /// CONNACK with a refusal.
     Refused(u8),
     /// DISCONNECT from the broker.
@@ -130,7 +134,7 @@ pub(super) struct Outgoing {
 }
 
 /// What became of an echo at QoS 1 or 2 that was given to the client.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Fate {
     /// The client has it, or the broker does.
     Pending,
@@ -146,6 +150,8 @@ pub(super) enum Fate {
 pub(super) enum Receipt {
     V5(v5::Receipt),
     V311(v311::Receipt),
+    #[cfg(test)]
+    Test(Fate),
 }
 
 impl Receipt {
@@ -153,6 +159,8 @@ impl Receipt {
         match self {
             Self::V5(receipt) => receipt.fate(),
             Self::V311(receipt) => receipt.fate(),
+            #[cfg(test)]
+            Self::Test(fate) => *fate,
         }
     }
 }

@@ -113,12 +113,17 @@ impl EventLoop {
         match self.events.poll().await {
             Ok(Event::Incoming(packet)) => Ok(incoming_packet(packet)),
             Ok(Event::Outgoing(outgoing)) => Ok(outgoing_packet(&outgoing)),
-            Err(error) => Err(broken(error)),
+            Err(error) => {
+                // The client would deliver them after the next CONNACK, as if they belonged to that connection.
+                self.events.state.events.clear();
+                Err(broken(error))
+            }
         }
     }
 
     pub(super) fn hang_up(&mut self) {
         self.events.clean();
+        self.events.state.events.clear();
     }
 
     pub(super) fn forget(&mut self) {
@@ -160,6 +165,9 @@ fn incoming_packet(packet: Incoming) -> Packet {
 fn outgoing_packet(outgoing: &rumqttc_v4::Outgoing) -> Packet {
     match outgoing {
         rumqttc_v4::Outgoing::Publish(packet) => Packet::Handed(*packet),
+        rumqttc_v4::Outgoing::PubAck(packet) | rumqttc_v4::Outgoing::PubRec(packet) => {
+            Packet::Acknowledged(*packet)
+        }
         rumqttc_v4::Outgoing::Unsubscribe(_) => Packet::UnsubscribeHanded,
         rumqttc_v4::Outgoing::Disconnect => Packet::Farewell,
         _ => Packet::Other,

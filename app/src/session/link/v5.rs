@@ -44,11 +44,10 @@ fn options(introduction: &Introduction, slot: &Slot) -> MqttOptions {
     let mut options = MqttOptions::new(introduction.client_id.clone(), ("broker", 0));
     options
         .set_keep_alive(introduction.keep_alive)
-        // The first connection starts anew, also where an earlier run left a session behind: see `Welcome` in `poll`.
-        .set_clean_start(true)
+        // Not even at first: Mosquitto does not save a session that began with a clean start when it restarts.
+        .set_clean_start(!introduction.persistent)
         .set_max_request_batch(BATCH)
         .set_read_batch_size(BATCH)
-        .set_unlimited_incoming_packet_size()
         // Ours is shorter; without it the client's own five seconds would end a slow CONNACK.
         .set_connect_timeout(Duration::from_secs(60))
         .set_outgoing_inflight_upper_limit(if introduction.persistent { IN_FLIGHT } else { 1 });
@@ -58,6 +57,8 @@ fn options(introduction: &Introduction, slot: &Slot) -> MqttOptions {
             .set_receive_maximum(Some(RECEIVE_MAXIMUM))
             .set_ack_mode(AckMode::Manual);
     }
+    // After the properties: setting any of them resets the limit to 10 KB.
+    options.set_unlimited_incoming_packet_size();
     match &introduction.login {
         Some((name, password)) if password.is_empty() => {
             options.set_username(name.clone());
@@ -152,7 +153,14 @@ impl EventLoop {
             Ok(Event::Incoming(packet)) => Ok(self.incoming(packet)),
             Ok(Event::Outgoing(outgoing)) => Ok(outgoing_packet(&outgoing)),
             Ok(Event::Auth(_)) => Ok(Packet::Other),
-            Err(error) => Err(broken(error)),
+            Err(error) => {
+                let broken = broken(error);
+                if let Broken::SessionMismatch { session_present: true } = broken {
+                    // An earlier run with this client ID left a session, and we don't know its state: end it.
+                    self.events.options.set_clean_start(true);
+                }
+                Err(broken)
+            }
         }
     }
 
@@ -214,6 +222,9 @@ impl EventLoop {
 fn outgoing_packet(outgoing: &rumqttc::Outgoing) -> Packet {
     match outgoing {
         rumqttc::Outgoing::Publish(packet) => Packet::Handed(*packet),
+        rumqttc::Outgoing::PubAck(packet) | rumqttc::Outgoing::PubRec(packet) => {
+            Packet::Acknowledged(*packet)
+        }
         rumqttc::Outgoing::Unsubscribe(_) => Packet::UnsubscribeHanded,
         rumqttc::Outgoing::Disconnect => Packet::Farewell,
         _ => Packet::Other,

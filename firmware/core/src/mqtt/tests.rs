@@ -3,7 +3,7 @@
 
 use alloc::vec;
 
-use mqtt_protocol_core::mqtt::packet::{v3_1_1, v5_0};
+use mqtt_protocol_core::mqtt::packet::{RetainHandling, v3_1_1, v5_0};
 
 use super::*;
 
@@ -44,6 +44,21 @@ fn connect_says_who_we_are_and_leaves_a_will() {
         _ => None,
     });
     assert_eq!(size, Some(limits::PACKET), "the broker is told what we take");
+}
+
+#[test]
+fn the_subscription_wants_neither_retained_messages_nor_our_own() {
+    for (filter, no_local) in [("a/b", true), ("$share/group/a/b", false)] {
+        let mut mqtt =
+            Mqtt::connect(Settings { subscribe: filter.to_owned(), ..settings(Protocol::V5) }).unwrap();
+        mqtt.input(&mut &[0x20, 3, 0, 0, 0][..]).unwrap();
+        mqtt.output().clear();
+        mqtt.subscribe().unwrap();
+        let (subscribe, _) = v5_0::Subscribe::parse(body(mqtt.output())).unwrap();
+        let entry = &subscribe.entries()[0];
+        assert_eq!((entry.topic_filter(), entry.sub_opts().nl()), (filter, no_local));
+        assert_eq!(entry.sub_opts().rh(), RetainHandling::DoNotSendRetained);
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Certificates of every kind, and a TLS server in memory that presents them.
+//! Certificates of every kind, a TLS server in memory that presents them, and a board opposite.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
 
 use std::{io::Write as _, sync::Arc, time::Duration};
 
-use echo_board::{Client, Security, Settings, mqtt::Protocol, tls};
+use echo_board::{Action, Client, Failure, Report, Security, Settings, mqtt::Protocol, tls};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -235,4 +235,26 @@ impl<R: std::io::Read> std::io::Read for Available<R> {
             other => other,
         }
     }
+}
+
+/// Opens the board's connection at time zero.
+pub fn opened(settings: Settings) -> Client {
+    let mut client = Client::new(settings).unwrap();
+    assert_eq!(client.poll(Duration::ZERO), Some(Action::Open));
+    client.opened(Duration::ZERO);
+    client
+}
+
+/// The failure that was reported, after which the board must want its connection closed and a new one later.
+pub fn failure(client: &mut Client, now: Duration) -> Failure {
+    assert_eq!(client.poll(now), Some(Action::Close));
+    assert!(client.next_deadline().unwrap() >= now + Duration::from_secs(2));
+    let mut failures = Vec::new();
+    while let Some(report) = client.next_report() {
+        if let Report::Failed { failure, .. } = report {
+            failures.push(failure);
+        }
+    }
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    failures.remove(0)
 }

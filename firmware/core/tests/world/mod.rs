@@ -70,7 +70,8 @@ impl World {
 
     /// Runs until that time. Whatever is due at that very time has happened.
     pub fn run_until(&mut self, end: Duration) {
-        loop {
+        for step in 0.. {
+            assert!(step < 100_000, "the time does not get on: {:?}", self.now);
             self.settle();
             let next_echo = self.echoes.keys().next().map(|&(at, _)| at);
             match self.client.next_deadline().into_iter().chain(next_echo).min() {
@@ -110,7 +111,8 @@ impl World {
 
     /// Lets both sides talk until neither has anything to say at this time.
     pub fn settle(&mut self) {
-        loop {
+        for step in 0.. {
+            assert!(step < 1_000, "neither side comes to an end at {:?}", self.now);
             let action = self.client.poll(self.now);
             match action {
                 Some(Action::Open) => self.connect(),

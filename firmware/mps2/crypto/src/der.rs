@@ -40,7 +40,9 @@ impl<'a> Reader<'a> {
         let (length, rest) = match *rest {
             [length @ 0..=0x7f, ref rest @ ..] => (usize::from(length), rest),
             [0x81, length @ 0x80..=0xff, ref rest @ ..] => (usize::from(length), rest),
-            [0x82, high @ 1..=0xff, low, ref rest @ ..] => (usize::from(u16::from_be_bytes([high, low])), rest),
+            [0x82, high @ 1..=0xff, low, ref rest @ ..] => {
+                (usize::from(u16::from_be_bytes([high, low])), rest)
+            }
             _ => return None,
         };
         let (contents, rest) = rest.split_at_checked(length)?;

@@ -31,7 +31,8 @@ impl P256 {
 
 impl SupportedKxGroup for P256 {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
-        let secret = EphemeralSecret::try_generate_from_rng(&mut Source(self.random)).map_err(|_| GetRandomFailed)?;
+        let secret =
+            EphemeralSecret::try_generate_from_rng(&mut Source(self.random)).map_err(|_| GetRandomFailed)?;
         let public = secret.public_key().to_sec1_point(false);
         Ok(Box::new(Exchange { secret, public }))
     }

@@ -4,14 +4,14 @@
 //!
 //! | what | which | module |
 //! |---|---|---|
-//! | cipher suite | `TLS_AES_128_GCM_SHA256` (RFC 8446 §9.1: every TLS 1.3 peer has it) | [`suite`], [`aead`], [`hash`] |
-//! | key exchange | ECDHE on P-256 (same section) | [`exchange`] |
-//! | signatures made | ECDSA P-256 with SHA-256 | [`sign`] |
-//! | signatures checked | the same; with the feature `rsa` also RSA 2048 to 4096 with SHA-256 | [`verify`], `rsa` |
+//! | cipher suite | `TLS_AES_128_GCM_SHA256` (RFC 8446 §9.1: every TLS 1.3 peer has it) | `suite`, `aead`, `hash` |
+//! | key exchange | ECDHE on P-256 (same section) | `exchange` |
+//! | signatures made | ECDSA P-256 with SHA-256 | `sign` |
+//! | signatures checked | the same; with the feature `rsa` also RSA 2048 to 4096 with SHA-256 | `verify`, `rsa` |
 //!
 //! Randomness is the board's: it hands in a [`SecureRandom`], nothing here has a source of its own.
 //!
-//! Keys and signatures are taken apart by a DER reader of our own ([`der`]): the general one costs ten kilobytes of
+//! Keys and signatures are taken apart by a DER reader of our own (`der`): the general one costs ten kilobytes of
 //! flash for three fixed forms.
 //!
 //! Invariants: no `unsafe`; secrets are compared and multiplied in constant time by the crates used (checking a

@@ -5,9 +5,9 @@ use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
-use crate::{der, exchange};
 #[cfg(feature = "rsa")]
 use crate::rsa::{PKCS1_SHA256, PSS_SHA256};
+use crate::{der, exchange};
 
 /// What may sign a certificate (`all`) and what may sign a handshake (`mapping`).
 ///

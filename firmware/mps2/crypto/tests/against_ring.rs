@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use echo_board_crypto::P256;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    PKCS_ECDSA_P256_SHA256,
 };
 use rustls::crypto::{CryptoProvider, GetRandomFailed, SecureRandom};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    CertificateError, ClientConfig, ClientConnection, Connection, Error, RootCertStore, ServerConfig, ServerConnection,
+    CertificateError, ClientConfig, ClientConnection, Connection, Error, RootCertStore, ServerConfig,
+    ServerConnection,
 };
 
 /// The test's randomness is ring's.
@@ -50,7 +52,11 @@ fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap()).unwrap()
 }
 
-fn end(authority: &Authority, usage: ExtendedKeyUsagePurpose, change: impl FnOnce(&mut CertificateParams)) -> End {
+fn end(
+    authority: &Authority,
+    usage: ExtendedKeyUsagePurpose,
+    change: impl FnOnce(&mut CertificateParams),
+) -> End {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let mut params = CertificateParams::new(vec!["broker.test".into()]).unwrap();
     params.extended_key_usages = vec![usage];
@@ -88,7 +94,11 @@ fn server(provider: Arc<CryptoProvider>, trust: &Authority, own: End) -> ServerC
 }
 
 /// Carries bytes both ways until neither end has any left, each batch through `tamper`.
-fn carry(one: &mut Connection, other: &mut Connection, mut tamper: impl FnMut(&mut Vec<u8>)) -> Result<(), Error> {
+fn carry(
+    one: &mut Connection,
+    other: &mut Connection,
+    mut tamper: impl FnMut(&mut Vec<u8>),
+) -> Result<(), Error> {
     for _ in 0..64 {
         if !one.wants_write() && !other.wants_write() {
             return Ok(());
@@ -99,7 +109,11 @@ fn carry(one: &mut Connection, other: &mut Connection, mut tamper: impl FnMut(&m
     panic!("the ends never came to rest");
 }
 
-fn half(from: &mut Connection, to: &mut Connection, tamper: &mut impl FnMut(&mut Vec<u8>)) -> Result<(), Error> {
+fn half(
+    from: &mut Connection,
+    to: &mut Connection,
+    tamper: &mut impl FnMut(&mut Vec<u8>),
+) -> Result<(), Error> {
     let mut wire = Vec::new();
     while from.wants_write() {
         from.write_tls(&mut wire).unwrap();
@@ -198,7 +212,10 @@ fn another_authority_is_refused() {
     let error = refusal(&ours, end(&other, ExtendedKeyUsagePurpose::ServerAuth, |_| ()));
     // Both authorities bear the same name, so the signature is what tells them apart.
     assert!(
-        matches!(error, Error::InvalidCertificate(CertificateError::BadSignature | CertificateError::UnknownIssuer)),
+        matches!(
+            error,
+            Error::InvalidCertificate(CertificateError::BadSignature | CertificateError::UnknownIssuer)
+        ),
         "{error:?}"
     );
 }
@@ -207,7 +224,10 @@ fn another_authority_is_refused() {
 fn a_client_certificate_is_not_a_brokers() {
     let ca = authority();
     let error = refusal(&ca, end(&ca, ExtendedKeyUsagePurpose::ClientAuth, |_| ()));
-    assert!(matches!(error, Error::InvalidCertificate(CertificateError::InvalidPurposeContext { .. })), "{error:?}");
+    assert!(
+        matches!(error, Error::InvalidCertificate(CertificateError::InvalidPurposeContext { .. })),
+        "{error:?}"
+    );
 }
 
 #[test]

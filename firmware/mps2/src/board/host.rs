@@ -81,6 +81,8 @@ impl Goal {
                 ControlFlow::Break(outcome::GOAL)
             }
             Report::Stopped => ControlFlow::Break(outcome::GOAL),
+            // What was just said still wants its echo.
+            Report::Sent { .. } => ControlFlow::Continue(()),
             _ => {
                 let now = Duration::from_micros(embassy_time::Instant::now().as_micros());
                 if self.time.is_some_and(|end| now >= end) {

@@ -10,7 +10,7 @@ use embedded_alloc::LlffHeap;
 use super::host::say;
 
 /// Bytes of the heap.
-const HEAP: usize = 40 * 1024;
+const HEAP: usize = 52 * 1024 - 512;
 /// What cortex-m-rt paints the stack with before anything else runs (its feature `paint-stack`).
 const PAINT: u32 = 0xcccc_cccc;
 
@@ -47,25 +47,45 @@ pub(super) fn init() {
     }
 }
 
-/// Tells the host the peaks, for the size report.
-pub(super) fn say_peaks() {
-    let (stack, of) = stack_peak();
-    say!("peak: stack {stack} of {of}, heap {} of {HEAP}", ALLOCATOR.peak.load(Ordering::Relaxed));
+/// Tells the host the sizes: of what was linked, and the most of stack and heap that was ever in use.
+pub(super) fn say_sizes() {
+    let flash = (&raw const __sidata).addr() + distance(&raw const __sdata, &raw const __edata);
+    let linked =
+        distance(&raw const __sdata, &raw const __edata) + distance(&raw const __sbss, &raw const __ebss);
+    let room = distance(&raw const _stack_end, &raw const _stack_start);
+    let peak = ALLOCATOR.peak.load(Ordering::Relaxed);
+    say!(
+        "sizes: flash {flash}, variables {}, stack {} of {room}, heap {peak} of {HEAP}",
+        linked - HEAP,
+        stack_peak()
+    );
 }
 
-/// Bytes of the stack that were ever written, and how many there are.
-fn stack_peak() -> (usize, usize) {
-    unsafe extern "C" {
-        static _stack_end: u32;
-        static _stack_start: u32;
-    }
+unsafe extern "C" {
+    // Where the linker put things, by cortex-m-rt's link.x: only their addresses mean something.
+    static __sdata: u32;
+    static __edata: u32;
+    /// The variables' first values, the last thing in flash.
+    static __sidata: u32;
+    static __sbss: u32;
+    static __ebss: u32;
+    static _stack_end: u32;
+    static _stack_start: u32;
+}
+
+fn distance(from: *const u32, to: *const u32) -> usize {
+    to.addr() - from.addr()
+}
+
+/// Bytes of the stack that were ever written.
+fn stack_peak() -> usize {
     let (end, start) = (&raw const _stack_end, &raw const _stack_start);
-    let words = (start.addr() - end.addr()) / size_of::<u32>();
+    let words = distance(end, start) / size_of::<u32>();
     let is_paint = |word: &usize| {
         // SAFETY: the word lies between the linker's bounds of the stack, which is memory of ours, aligned and
         // initialised by the paint. Volatile, because the rest of the stack is in use while this looks at it.
         unsafe { end.add(*word).read_volatile() == PAINT }
     };
     let unused = (0..words).take_while(is_paint).count();
-    ((words - unused) * size_of::<u32>(), words * size_of::<u32>())
+    (words - unused) * size_of::<u32>()
 }

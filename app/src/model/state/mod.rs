@@ -1,5 +1,10 @@
 //! The fold: each event changes the state, nothing else does.
 
+#[cfg(test)]
+mod invariants;
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::VecDeque,
     sync::Arc,
@@ -30,13 +35,21 @@ pub struct Limits {
     pub samples: usize,
     /// Gaps.
     pub gaps: usize,
-    /// Echoes that wait for the board or are remembered as lost, 80 bytes each, and messages that wait for their echo.
+    /// Echoes that wait for the board or are remembered as lost, 80 bytes each. So few stay in the processor's cache.
     pub pending_echoes: usize,
+    /// Messages that wait for their echo, 24 bytes each: more than the session's outbox holds.
+    pub unanswered: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { journal_bytes: 256_000_000, samples: 2 << 20, gaps: 4_096, pending_echoes: 16_384 }
+        Self {
+            journal_bytes: 256_000_000,
+            samples: 2 << 20,
+            gaps: 4_096,
+            pending_echoes: 4_096,
+            unanswered: 1 << 17,
+        }
     }
 }
 
@@ -95,7 +108,7 @@ impl State {
     pub fn new(limits: Limits) -> Self {
         Self {
             link: Link::default(),
-            journal: Journal::new(limits.journal_bytes, limits.pending_echoes),
+            journal: Journal::new(limits.journal_bytes, limits.unanswered),
             latency: Latency::new(limits.samples),
             counters: Counters::default(),
             gaps: Gaps::new(limits.gaps),
@@ -175,7 +188,6 @@ impl State {
         };
         self.anchors.push((zero, wall));
         self.journal.begin_session();
-        self.numbers.clear();
         let at = self.on_axis(at);
         self.link.started(at);
     }

@@ -4,81 +4,23 @@
 //! moves nothing and dropping the oldest is constant time. Invariant: [`Journal::bytes`] is never above
 //! [`Journal::budget`]. An entry that is too large for the whole budget is counted as evicted and gets no number.
 
+mod entry;
+#[cfg(test)]
+mod tests;
+mod unanswered;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use bytes::Bytes;
+use entry::heap;
+pub use entry::{Entry, Fate, Way};
+use unanswered::Unanswered;
 
-use super::event::{BoardReport, EchoFailure, Echoed, Received};
-use crate::profile::Qos;
+use super::event::{EchoFailure, Echoed, Received};
 
 /// Entries in a chunk.
 const CHUNK: usize = 128;
 /// What a chunk takes, full or not.
 const CHUNK_BYTES: usize = CHUNK * size_of::<Entry>();
-/// What an allocation costs beside its content: the allocator's header and rounding.
-const ALLOCATION: usize = 16;
-/// What a payload costs beside its bytes: `Bytes` keeps a counter in an allocation of its own once it is shared.
-const SHARED: usize = 32 + 2 * ALLOCATION;
-
-/// One row: a message of the board or an echo of ours.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// When it was received or handed to the socket.
-    pub at: Duration,
-    /// The number that the session gave the message; its echo has the same.
-    pub message: u64,
-    /// Who sent it.
-    pub way: Way,
-    /// Topic name.
-    pub topic: Arc<str>,
-    /// Application message. A `Bytes` can be a small window into a large read buffer and keep all of it in memory, which
-    /// nobody can see from here: the session copies payloads to their exact size before it emits them.
-    pub payload: Bytes,
-    /// QoS.
-    pub qos: Qos,
-    /// RETAIN flag.
-    pub retain: bool,
-    /// It was delivered before: DUP flag, or the board's own number again.
-    pub duplicate: bool,
-    /// What the board says of itself.
-    pub board: Option<Box<BoardReport>>,
-    /// Of an echo: message received -> echo handed to the socket.
-    pub residence: Option<Duration>,
-    /// Of a board's message that carries an echo: echo sent -> this message.
-    pub loop_time: Option<Duration>,
-    /// What became of it.
-    pub fate: Fate,
-    /// The distance to the entry of the echo (of a board's message) or of the message (of an echo); 0 for none.
-    partner: u32,
-    /// The distance to the echo it carries (of a board's message) or to the message that carries it; 0 for none.
-    carried: u32,
-    /// The topic's memory is counted here; the next entries share it.
-    owns_topic: bool,
-}
-
-/// Who sent an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// The board, to us.
-    Board,
-    /// We, to the board.
-    Echo,
-}
-
-/// What became of a message or of an echo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Nothing is known yet.
-    Plain,
-    /// A board's message was echoed.
-    Echoed,
-    /// A board's message was not echoed.
-    Failed(EchoFailure),
-    /// An echo came back in a message of the board.
-    Taken,
-    /// The board spoke again without having taken the echo.
-    Lost,
-}
 
 /// The messages and their echoes. See the module's documentation.
 #[derive(Debug)]
@@ -93,18 +35,16 @@ pub struct Journal {
     heap: usize,
     budget: usize,
     evicted: u64,
-    /// Messages that have neither echo nor failure yet: number and entry, by number.
-    open: VecDeque<(u64, Option<u64>)>,
-    open_limit: usize,
+    unanswered: Unanswered,
     /// The last topic of each way: equal ones share one allocation.
     topics: [Option<Arc<str>>; 2],
 }
 
 impl Journal {
-    /// Keeps at most `budget` bytes and waits for the echoes of at most `open_limit` messages. A budget that is too small
+    /// Keeps at most `budget` bytes and waits for the echoes of at most `unanswered` messages. A budget that is too small
     /// for a few entries keeps none at all.
     #[must_use]
-    pub fn new(budget: usize, open_limit: usize) -> Self {
+    pub fn new(budget: usize, unanswered: usize) -> Self {
         Self {
             chunks: VecDeque::new(),
             spare: None,
@@ -113,8 +53,7 @@ impl Journal {
             heap: 0,
             budget,
             evicted: 0,
-            open: VecDeque::new(),
-            open_limit,
+            unanswered: Unanswered::new(unanswered),
             topics: [None, None],
         }
     }
@@ -222,13 +161,13 @@ impl Journal {
                 owns_topic,
             })
         });
-        self.wait_for_echo(message.id, entry);
+        self.unanswered.add(message.id, entry);
         entry
     }
 
     /// An echo was handed to the socket. Returns its entry, unless it is too large.
     pub(super) fn echo(&mut self, at: Duration, echo: &Echoed) -> Option<u64> {
-        let message = self.answered(echo.id);
+        let message = self.unanswered.answer(echo.id);
         if let Some(message) = message.and_then(|entry| self.get_mut(entry)) {
             message.fate = Fate::Echoed;
         }
@@ -262,7 +201,7 @@ impl Journal {
 
     /// A message will get no echo.
     pub(super) fn fail(&mut self, message: u64, cause: EchoFailure) {
-        if let Some(message) = self.answered(message).and_then(|entry| self.get_mut(entry)) {
+        if let Some(message) = self.unanswered.answer(message).and_then(|entry| self.get_mut(entry)) {
             message.fate = Fate::Failed(cause);
         }
     }
@@ -289,26 +228,7 @@ impl Journal {
 
     /// The next session numbers its messages anew: no answer to an old one can come.
     pub(super) fn begin_session(&mut self) {
-        self.open.clear();
-    }
-
-    fn wait_for_echo(&mut self, message: u64, entry: Option<u64>) {
-        if self.open.back().is_some_and(|(last, _)| *last >= message) {
-            self.open.clear(); // Not a numbering that we know: rather no partners than wrong ones.
-        }
-        if self.open.len() >= self.open_limit {
-            self.open.pop_front();
-        }
-        self.open.push_back((message, entry));
-    }
-
-    /// The entry of a message whose echo or failure comes now. Echoes mostly come in order: the front is tried first.
-    fn answered(&mut self, message: u64) -> Option<u64> {
-        let index = match self.open.front() {
-            Some((first, _)) if *first == message => 0,
-            _ => self.open.binary_search_by_key(&message, |(number, _)| *number).ok()?,
-        };
-        self.open.remove(index)?.1
+        self.unanswered.clear();
     }
 
     fn shared_topic(&self, way: Way, topic: &Arc<str>) -> (Arc<str>, bool) {
@@ -321,16 +241,12 @@ impl Journal {
     /// Drops the oldest entries until one more fits that owns this many bytes. Where it can never fit, it counts as
     /// evicted, and the others stay.
     fn make_room(&mut self, heap: usize) -> bool {
-        // Two: the chunk that is filled, and a half empty one before it.
+        // Even an empty journal can hold two chunks: the one that is being filled, and a spare one.
         if heap.saturating_add(2 * CHUNK_BYTES) > self.budget {
             self.evicted += 1;
             return false;
         }
-        while self.bytes() + self.next_chunk_bytes() + heap > self.budget {
-            if self.is_empty() {
-                self.spare = None;
-                break;
-            }
+        while !self.is_empty() && self.bytes() + self.next_chunk_bytes() + heap > self.budget {
             self.drop_oldest();
         }
         true
@@ -385,19 +301,6 @@ impl Journal {
         let (chunk, index) = self.place(entry)?;
         self.chunks.get_mut(chunk)?.get_mut(index)
     }
-}
-
-impl Entry {
-    /// What it owns outside of its chunk.
-    fn heap(&self) -> usize {
-        heap(&self.payload, self.owns_topic.then_some(&self.topic), self.board.is_some())
-    }
-}
-
-fn heap(payload: &Bytes, topic: Option<&Arc<str>>, board: bool) -> usize {
-    let payload = if payload.is_empty() { 0 } else { payload.len() + SHARED };
-    let topic = topic.map_or(0, |topic| topic.len() + 2 * ALLOCATION);
-    payload + topic + if board { size_of::<BoardReport>() + ALLOCATION } else { 0 }
 }
 
 /// The distance between two entries; 0, which means none, where 32 bits don't hold it.

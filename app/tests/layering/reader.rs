@@ -1,16 +1,4 @@
-//! Who may import whom, held by reading every path in the sources of the app.
-//!
-//! | layer | modules | may name |
-//! |---|---|---|
-//! | pure | `profile`, `failure`, `credentials`, `model` | pure modules, parsing crates; no clock, file, socket, thread |
-//! | I/O | `files`, `session`, `demo`, `settings` | pure and I/O modules; nothing that draws |
-//! | view | `view` | pure modules, egui; no clock, file, socket, thread |
-//! | arguments | `cli` | pure modules, clap |
-//! | faces | `app`, `headless`, `main`, `lib` | everything |
-//!
-//! A path counts where it stands: in a `use`, in a signature, in the middle of an expression. Tests, comments and
-//! strings don't count.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! Reads a source file as far as its paths go.
 
 use std::{
     collections::BTreeSet,
@@ -18,126 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const PURE: &[&str] = &["profile", "failure", "credentials", "model"];
-const IO: &[&str] = &["files", "session", "demo", "settings"];
-
-/// Crates that compute and nothing else.
-const PARSING: &[&str] = &[
-    "base64",
-    "bytes",
-    "echo_board",
-    "hdrhistogram",
-    "jiff",
-    "p12_keystore",
-    "pkcs8",
-    "rcgen",
-    "rustls_pki_types",
-    "serde",
-    "serde_json",
-    "sha2",
-    "thiserror",
-    "toml",
-    "x509_parser",
-    "zeroize",
-];
-const DRAWING: &[&str] = &["eframe", "egui_extras", "egui_plot", "rfd"];
-/// The outside world in `std`, and what reads a clock.
-const OUTSIDE: &[&str] = &["std::fs", "std::net", "std::thread", "std::process", "std::env", "std::os"];
-const CLOCKS: &[&str] = &["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"];
-/// Addresses are values.
-const VALUES: &[&str] =
-    &["std::net::SocketAddr", "std::net::IpAddr", "std::net::Ipv4Addr", "std::net::Ipv6Addr"];
-
-/// What is wrong with `path` where it stands in `module` of the app, if anything.
-fn objection(module: &str, path: &str, crates: &BTreeSet<String>) -> Option<&'static str> {
-    let mut parts = path.split("::");
-    let head = parts.next().unwrap_or_default();
-    let own = (head == "crate").then(|| parts.next().unwrap_or_default());
-    let external = (crates.contains(head)).then_some(head);
-    let outside =
-        OUTSIDE.iter().any(|banned| starts(path, banned)) && !VALUES.iter().any(|value| starts(path, value));
-    let clock = CLOCKS.iter().any(|clock| path == *clock || path.ends_with(&format!("::{clock}")));
-    let pure = |own: &str| PURE.contains(&own);
-
-    if PURE.contains(&module) {
-        if own.is_some_and(|own| !pure(own)) {
-            return Some("a pure module names pure modules only");
-        }
-        // What a handshake can fail with is evidence; the handshake itself is the session's.
-        let evidence = module == "failure" && head == "rustls";
-        if external.is_some_and(|name| !PARSING.contains(&name)) && !evidence {
-            return Some("a pure module names parsing crates only");
-        }
-        if outside || clock {
-            return Some("a pure module takes bytes and time as arguments");
-        }
-    } else if IO.contains(&module) {
-        if own.is_some_and(|own| !pure(own) && !IO.contains(&own)) {
-            return Some("an I/O module knows no face and no view");
-        }
-        if external.is_some_and(|name| DRAWING.contains(&name)) {
-            return Some("an I/O module draws nothing");
-        }
-    } else if module == "view" {
-        if own.is_some_and(|own| !pure(own) && own != "view") {
-            return Some("a view names pure modules only; the rest goes up as an Action");
-        }
-        let egui = starts(path, "eframe::egui") || head == "egui_extras" || head == "egui_plot";
-        if external.is_some_and(|name| !PARSING.contains(&name)) && !egui {
-            return Some("a view draws with egui and does nothing else");
-        }
-        if outside || clock {
-            return Some("a view touches nothing outside and takes time from egui or the model");
-        }
-    } else if module == "cli" {
-        if own.is_some_and(|own| !pure(own) && own != "cli") {
-            return Some("the command line names pure modules only");
-        }
-        if external.is_some_and(|name| !PARSING.contains(&name) && name != "clap") {
-            return Some("the command line is parsed by clap and our own rules");
-        }
-    }
-    None
-}
-
-fn starts(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-}
-
-#[test]
-fn every_path_in_the_sources_keeps_to_its_layer() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let crates = dependencies(&fs::read_to_string(root.join("Cargo.toml")).unwrap());
-    let src = root.join("src");
-    let mut files = Vec::new();
-    sources(&src, &mut files);
-    let (mut read, mut objections) = (0, Vec::new());
-    for file in files {
-        let relative = file.strip_prefix(&src).unwrap();
-        let modules = modules(relative);
-        for path in paths(&fs::read_to_string(&file).unwrap(), &modules) {
-            read += 1;
-            if let Some(why) = objection(&modules[0], &path, &crates) {
-                objections.push(format!("{}: {path}: {why}", relative.display()));
-            }
-        }
-    }
-    assert!(objections.is_empty(), "\n{}\n", objections.join("\n"));
-    assert!(read > 100, "only {read} paths were read: does the reader still work?");
-}
-
-#[test]
-fn every_module_of_the_app_has_a_layer() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for entry in fs::read_dir(src).unwrap() {
-        let name = modules(Path::new(&entry.unwrap().file_name()))[0].clone();
-        let known = [PURE, IO, &["view", "cli", "app", "headless", "main", "lib"]].concat();
-        assert!(known.contains(&name.as_str()), "{name} has no layer: give it one here");
-    }
-}
-
 /// The names in the `[dependencies]` of a manifest, as Rust writes them.
-fn dependencies(manifest: &str) -> BTreeSet<String> {
+pub(crate) fn dependencies(manifest: &str) -> BTreeSet<String> {
     let lines = manifest.lines().skip_while(|line| *line != "[dependencies]").skip(1);
     let table = lines.take_while(|line| !line.starts_with('['));
     let names =
@@ -145,7 +15,8 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).map(|name| name.replace('-', "_")).collect()
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every Rust file below a folder.
+pub(crate) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -157,7 +28,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// `session/run.rs` is the module `session::run`.
-fn modules(relative: &Path) -> Vec<String> {
+pub(crate) fn modules(relative: &Path) -> Vec<String> {
     let path = relative.with_extension("");
     let mut names: Vec<String> =
         path.components().map(|part| part.as_os_str().to_str().unwrap().to_owned()).collect();
@@ -168,7 +39,7 @@ fn modules(relative: &Path) -> Vec<String> {
 }
 
 /// Every path of two or more parts in a source file, `use` trees unfolded, `super` and `self` made absolute.
-fn paths(source: &str, modules: &[String]) -> Vec<String> {
+pub(crate) fn paths(source: &str, modules: &[String]) -> Vec<String> {
     let tokens = without_tests(&tokens(source));
     let mut found = Vec::new();
     let mut at = 0;
@@ -342,7 +213,8 @@ fn raw_string(text: &[char], at: usize) -> Option<usize> {
     text[start..].windows(close.len()).position(|window| window == close).map(|n| start + n + close.len())
 }
 
-mod reader {
+#[cfg(test)]
+mod tests {
     use super::*;
 
     fn read(source: &str) -> Vec<String> {
@@ -380,61 +252,5 @@ mod reader {
             fn after() { bytes::Bytes::new() }"##,
         );
         assert_eq!(found, ["bytes::Bytes::new"]);
-    }
-}
-
-/// Each rule refuses what it is there to refuse.
-#[test]
-fn the_rules_object() {
-    let crates = dependencies(include_str!("../Cargo.toml"));
-    for name in ["eframe", "rumqttc_v4", "serde_json", "tokio", "mqtt5", "rustls"] {
-        assert!(crates.contains(name), "{name} is a dependency");
-    }
-    let refused = |module: &str, source: &str| {
-        let found = paths(source, &[module.to_owned()]);
-        found.iter().any(|path| objection(module, path, &crates).is_some())
-    };
-    for (module, source) in [
-        ("model", "use std::fs::File;"),
-        ("model", "use std::{fmt, thread};"),
-        ("model", "fn f() { std::net::TcpStream::connect(x) }"),
-        ("model", "use std::time::Instant; fn f() { Instant::now() }"),
-        ("model", "fn f() { std::time::SystemTime::now() }"),
-        ("model", "fn f(x: tokio::sync::Notify) {}"),
-        ("model", "use crate::session::Session;"),
-        ("model", "fn f(x: super::view::Action) {}"),
-        ("profile", "use clap::Parser;"),
-        ("credentials", "use rustls::ClientConfig;"),
-        ("session", "use eframe::egui::Context;"),
-        ("session", "use crate::view::Action;"),
-        ("demo", "use crate::headless;"),
-        ("view", "use crate::session::Session;"),
-        ("view", "use crate::files;"),
-        ("view", "use eframe::App;"),
-        ("view", "use std::fs;"),
-        ("view", "use rfd::FileDialog;"),
-        ("cli", "use crate::session;"),
-        ("cli", "use tokio::runtime;"),
-    ] {
-        assert!(refused(module, source), "{module}: {source}");
-    }
-    for (module, source) in [
-        (
-            "model",
-            "use std::{net::SocketAddr, time::SystemTime}; use crate::failure::Stage; use bytes::Bytes;",
-        ),
-        ("failure", "use rustls::AlertDescription;"),
-        (
-            "session",
-            "use std::net::TcpStream; use crate::{files, model::event::Event}; fn f() { Instant::now() }",
-        ),
-        (
-            "view",
-            "use eframe::egui::Ui; use crate::model::State; use egui_plot::Plot; use super::profile::Draft;",
-        ),
-        ("app", "use crate::session::Session; use eframe::App; use std::fs;"),
-        ("cli", "use clap::Parser; use crate::profile::Draft;"),
-    ] {
-        assert!(!refused(module, source), "{module}: {source}");
     }
 }

@@ -1,0 +1,278 @@
+//! The real window on a virtual screen: it opens, draws, is used with the keyboard, keeps what was typed, and ends.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    fs,
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// A virtual screen with a window manager; gone when dropped.
+struct Screen {
+    server: Child,
+    manager: Child,
+    display: String,
+    folder: tempfile::TempDir,
+}
+
+/// The window's program; ended when dropped, with all that it started, for tests that fail.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Ended already: its number may be another program's by now.
+        if let Ok(None) = self.0.try_wait() {
+            let group = format!("-{}", self.0.id());
+            let _ = Command::new("kill").args(["-TERM", "--", &group]).stderr(Stdio::null()).status();
+            let _ = self.0.wait();
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        for child in [&mut self.manager, &mut self.server] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Screen {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // The server picks a free number and tells it.
+        let told = folder.path().join("display");
+        let mut server = Command::new("sh")
+            .args(["-c", "exec Xvfb -displayfd 1 -screen 0 1280x840x24 -nolisten tcp > \"$0\" 2>/dev/null"])
+            .arg(&told)
+            .spawn()
+            .expect("Xvfb");
+        let Some(number) = wait(Duration::from_secs(20), || {
+            fs::read_to_string(&told).ok().filter(|number| number.ends_with('\n'))
+        }) else {
+            let _ = server.kill();
+            panic!("Xvfb did not start")
+        };
+        let display = format!(":{}", number.trim());
+        let manager = Command::new("openbox")
+            .env("DISPLAY", &display)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openbox");
+        Self { server, manager, display, folder }
+    }
+
+    fn open(&self, arguments: &[&str]) -> Program {
+        self.launch(Command::new(env!("CARGO_BIN_EXE_echo-monitor")).args(arguments))
+    }
+
+    fn launch(&self, command: &mut Command) -> Program {
+        let mut program = Program(
+            command
+                .env("DISPLAY", &self.display)
+                .env("ECHO_MONITOR_HOME", self.settings())
+                .env("TMPDIR", self.folder.path())
+                .env_remove("WAYLAND_DISPLAY")
+                .env_remove("WAYLAND_SOCKET")
+                // Whatever it starts must not hold on to the tests' output, and ends with it.
+                .stdout(Stdio::null())
+                .stderr(fs::File::create(self.complaints()).unwrap())
+                .process_group(0)
+                .spawn()
+                .unwrap(),
+        );
+        let shown = wait(Duration::from_secs(60), || {
+            let ended = program.0.try_wait().unwrap();
+            assert!(ended.is_none(), "{ended:?}: {}", fs::read_to_string(self.complaints()).unwrap());
+            (!self.xdotool(&["search", "--onlyvisible", "--class", "echo-monitor"]).is_empty()).then_some(())
+        });
+        assert!(shown.is_some(), "no window of the class echo-monitor");
+        let drawn = wait(Duration::from_secs(30), || Some(self.colours()).filter(|colours| *colours > 100));
+        assert!(drawn.is_some(), "the window stays blank");
+        program
+    }
+
+    /// What the program had to say.
+    fn complaints(&self) -> PathBuf {
+        self.folder.path().join("stderr")
+    }
+
+    fn settings(&self) -> PathBuf {
+        self.folder.path().join("settings")
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    fn key(&self, keys: &str) {
+        self.xdotool(&["key", "--delay", "60", keys]);
+        // Of two Tabs within one frame egui follows one; a frame may take its time where nothing accelerates it.
+        sleep(Duration::from_millis(250));
+    }
+
+    /// How many different colours stand on the screen: one is a blank window.
+    fn colours(&self) -> u32 {
+        let picture = self.folder.path().join("screen.png");
+        let shot = Command::new("import")
+            .args(["-window", "root"])
+            .arg(&picture)
+            .env("DISPLAY", &self.display)
+            .status()
+            .unwrap();
+        assert!(shot.success());
+        let counted = Command::new("identify").args(["-format", "%k"]).arg(&picture).output().unwrap();
+        String::from_utf8_lossy(&counted.stdout).trim().parse().unwrap()
+    }
+}
+
+impl Program {
+    /// Asked to end as the system asks; its exit status.
+    fn end(&mut self) -> Option<i32> {
+        let asked = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        self.ended()
+    }
+
+    fn ended(&mut self) -> Option<i32> {
+        wait(Duration::from_secs(15), || self.0.try_wait().unwrap()).expect("the program ends").code()
+    }
+}
+
+/// Polls until there is something, for at most this long.
+fn wait<T>(patience: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let begin = Instant::now();
+    loop {
+        match look() {
+            None if begin.elapsed() < patience => sleep(Duration::from_millis(50)),
+            found => return found,
+        }
+    }
+}
+
+/// Folders of a demo below `folder`.
+fn demos(folder: &Path) -> usize {
+    let entries = fs::read_dir(folder).unwrap().filter_map(Result::ok);
+    entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("echo-monitor-demo")).count()
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox, xdotool, imagemagick"]
+fn the_demo_runs_at_a_key_and_leaves_nothing_behind() {
+    let screen = Screen::start();
+    let mut program = screen.open(&[]);
+    assert_eq!(screen.xdotool(&["search", "--onlyvisible", "--name", "^Echo Monitor$"]).lines().count(), 1);
+
+    // Help, light or dark, Start the demo.
+    for keys in ["Tab", "Tab", "Tab", "space"] {
+        screen.key(keys);
+    }
+    let running = wait(Duration::from_secs(20), || (demos(screen.folder.path()) == 1).then_some(()));
+    assert!(running.is_some(), "no demo was started");
+    screen.key("ctrl+d");
+    let over = wait(Duration::from_secs(20), || (demos(screen.folder.path()) == 0).then_some(()));
+    assert!(over.is_some(), "the demo left its folder behind");
+    assert_eq!(program.end(), Some(0));
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox, xdotool, imagemagick"]
+fn ending_the_window_ends_the_demo() {
+    let screen = Screen::start();
+    let mut program = screen.open(&["--demo"]);
+    let running = wait(Duration::from_secs(20), || (demos(screen.folder.path()) == 1).then_some(()));
+    assert!(running.is_some(), "no demo was started");
+    assert_eq!(program.end(), Some(0));
+    assert_eq!(demos(screen.folder.path()), 0);
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox, xdotool, imagemagick"]
+fn what_was_typed_is_there_the_next_time_and_a_damaged_file_is_set_aside() {
+    let screen = Screen::start();
+    let file = screen.settings().join("settings.toml");
+    fs::create_dir_all(screen.settings()).unwrap();
+    fs::write(&file, "[[profile]]\nname = 'Bench'\nhost = 'broker.lab'\n").unwrap();
+    let mut program = screen.open(&[]);
+    // Found by its look alone: the new profile's empty form would have to be clicked. The menu of themes is reached
+    // with the keyboard: help, light or dark, down to the last one.
+    sleep(Duration::from_secs(1));
+    for keys in ["Tab", "Tab", "space", "Down", "Down", "Down", "Return"] {
+        screen.key(keys);
+    }
+    let kept = wait(Duration::from_secs(10), || {
+        fs::read_to_string(&file).ok().filter(|text| text.contains("appearance = "))
+    });
+    let kept = kept.expect("a choice is kept");
+    assert!(kept.contains("broker.lab"), "{kept}");
+    assert_eq!(program.end(), Some(0));
+
+    fs::write(&file, "profile = 'not a list'").unwrap();
+    let mut program = screen.open(&[]);
+    let aside = screen.settings().join("settings.damaged-1.toml");
+    assert_eq!(
+        wait(Duration::from_secs(10), || fs::read_to_string(&aside).ok()).unwrap(),
+        "profile = 'not a list'"
+    );
+    assert_eq!(program.end(), Some(0));
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox, xdotool, imagemagick, dbus, xdg-desktop-portal-gtk"]
+fn a_file_is_picked_in_the_systems_own_dialog() {
+    let screen = Screen::start();
+    let settings = screen.settings().join("settings.toml");
+    fs::create_dir_all(screen.settings()).unwrap();
+    fs::write(&settings, "[[profile]]\nname = 'Bench'\nhost = 'broker.lab'\n").unwrap();
+    let file = screen.folder.path().join("ca.crt");
+    fs::write(&file, "not yet").unwrap();
+    // The session's services, of which the dialog is one, end with the session's bus.
+    let mut program = screen.launch(
+        Command::new("dbus-run-session")
+            .args(["--", env!("CARGO_BIN_EXE_echo-monitor")])
+            .env("XDG_CURRENT_DESKTOP", "GNOME")
+            .env("XDG_RUNTIME_DIR", screen.folder.path()),
+    );
+    sleep(Duration::from_secs(1));
+    // Help, light or dark, Connect; profile, new, more; host, port, Edit; more for the CA, choose a file for it.
+    for _ in 0..11 {
+        screen.key("Tab");
+    }
+    screen.key("space");
+    let dialog = wait(Duration::from_secs(30), || {
+        let dialog = screen.xdotool(&["search", "--onlyvisible", "--name", "^Choose the CA file$"]);
+        (!dialog.is_empty()).then_some(dialog)
+    });
+    let dialog = dialog.expect("the dialog comes up");
+    screen.xdotool(&["windowfocus", "--sync", &dialog]);
+    sleep(Duration::from_millis(500));
+    screen.xdotool(&["type", "--delay", "60", file.to_str().unwrap()]);
+    screen.key("Return");
+    let kept = wait(Duration::from_secs(15), || {
+        fs::read_to_string(&settings).ok().filter(|text| text.contains(file.to_str().unwrap()))
+    });
+    assert!(kept.is_some(), "{}", fs::read_to_string(&settings).unwrap());
+    // As its own button does.
+    screen.key("alt+F4");
+    assert_eq!(program.ended(), Some(0));
+}
+
+#[test]
+fn without_a_display_it_names_the_face_that_needs_none() {
+    let output = Command::new(env!("CARGO_BIN_EXE_echo-monitor"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), told.lines().count()), (Some(1), 1), "{told}");
+    assert!(told.contains("headless"), "{told}");
+}
