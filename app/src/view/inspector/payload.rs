@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Bytes that are shown.
-const SHOWN: usize = 64 * 1024;
+const SHOWN: usize = 64_000;
 /// Bytes that go to the clipboard.
 const COPIED: usize = 4 << 20;
 /// Left and right of the page, in points.
