@@ -316,6 +316,21 @@ fn a_search_without_hits_says_so_and_can_be_cleared() {
 }
 
 #[test]
+fn hovering_a_row_tells_what_it_could_not_say() {
+    let mut harness = window(support::odd_story(), WIDE);
+    harness.get_by_label_contains("too large for the broker").hover();
+    harness.run_steps(60);
+    harness.get_by_label_contains("Not echoed: 300 kB is more than the broker takes");
+    harness.get_by_label_contains("echo, ong long").hover();
+    harness.run_steps(60);
+    harness.get_by_label("Lost: the board spoke again without having taken this echo.");
+    let whole = harness.query_all_by_label_contains("ong long").any(|node| {
+        node.accesskit_node().value().is_some_and(|text| text.chars().count() > 1_500)
+    });
+    assert!(whole, "the text that was cut is in the tooltip");
+}
+
+#[test]
 fn before_the_first_message_the_window_says_what_to_check() {
     let harness = window(Story::new(), WIDE);
     harness.get_by_label("No messages yet");

@@ -112,7 +112,11 @@ impl Reach {
             Self::Last(length) => {
                 STEPS.into_iter().find(|&step| step >= newest).unwrap_or(length).min(length)
             }
-            Self::All => newest.clamp(STEPS[0], LONGEST),
+            Self::All => {
+                let newest = newest.clamp(STEPS[0], LONGEST);
+                let step = 2_f64.powf(newest.log2().floor()) / 32.0;
+                (newest / step).ceil() * step
+            }
         }
     }
 }
@@ -281,6 +285,11 @@ mod tests {
         assert_eq!(after(3).plot(), Span { from: -12.0, to: 3.0 });
         assert_eq!(after(40).plot(), Span { from: -20.0, to: 40.0 });
         assert_eq!(after(4000).plot(), Span { from: 3700.0, to: 4000.0 });
+        let mut times = after(4000);
+        times.show_last(Reach::All);
+        assert_eq!(times.plot(), Span { from: -32.0, to: 4000.0 });
+        times.advance(Duration::from_secs(4030));
+        assert_eq!(times.plot(), Span { from: -2.0, to: 4030.0 });
     }
 
     #[test]

@@ -72,8 +72,10 @@ pub fn show(ui: &mut Ui, reading: &Reading<'_>, shared: &mut Shared, memory: &mu
             }
         }
     });
+    // The payload leaves room for what is known about it.
+    let height = (ui.available_height() * 0.45).clamp(64.0, 260.0);
     ScrollArea::vertical().id_salt("inspector").auto_shrink(false).show(ui, |ui| {
-        payload::show(ui, number, &entry.payload, memory.form, &mut memory.page);
+        payload::show(ui, number, &entry.payload, memory.form, height, &mut memory.page);
         ui.add_space(space::XS);
         facts::show(ui, reading, shared, number, entry);
     });

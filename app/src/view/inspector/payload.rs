@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Bytes that are shown.
-const SHOWN: usize = 64 * 1024;
+const SHOWN: usize = 64_000;
 /// Bytes that go to the clipboard.
 const COPIED: usize = 4 << 20;
 /// Left and right of the page, in points.
@@ -41,8 +41,8 @@ impl Default for Content {
     }
 }
 
-/// Draws the payload of entry `number`.
-pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &mut Page) {
+/// Draws the payload of entry `number`, at most so many points high.
+pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, height: f32, page: &mut Page) {
     let row = bytes_per_row(ui);
     let key = (number, form, row);
     if page.key != Some(key) {
@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, number: u64, payload: &[u8], form: Form, page: &
         ui.take_available_width();
         match &page.content {
             Content::Words(words) => {
-                ScrollArea::vertical().id_salt(key).max_height(220.0).auto_shrink([false, true]).show(
+                ScrollArea::vertical().id_salt(key).max_height(height).auto_shrink([false, true]).show(
                     ui,
                     |ui| {
                         ui.add(Label::new(Type::Mono.text(words, p.text)).wrap());

@@ -1,4 +1,8 @@
 //! The latency of the echo: figures, and the plot that explains them.
+//!
+//! Painted by hand and not with egui_plot: the axis is shared with the timeline, labels keep out of each other's way in a
+//! margin that egui_plot does not have, and what is left of a plot then (lines, ticks, wheel and drag) is little. For the
+//! same reason the table is not egui_extras' one: its rows are anchored to entries.
 
 mod columns;
 mod figures;

@@ -26,6 +26,8 @@ const MOST_CHARS: usize = 300;
 /// Characters of a payload that go to the clipboard with its row.
 const COPIED_CHARS: usize = 1 << 20;
 
+const LOST: &str = "Lost: the board spoke again without having taken this echo.";
+
 /// Left edges and widths of the columns, relative to the row. What there is no room for has no width.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Columns {
@@ -138,7 +140,8 @@ pub(super) fn show(
     if response.clicked() {
         shared.selection.choose_in_view(number);
     }
-    paint(ui, rect, columns, reading, entry);
+    let elided = paint(ui, rect, columns, reading, entry);
+    let response = explain(response, entry, elided);
     response.context_menu(|ui| {
         if ui.button("Copy row").clicked() {
             shared.actions.push(Action::Copy(as_text(reading, entry)));
@@ -150,7 +153,30 @@ pub(super) fn show(
     response
 }
 
-fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &Entry) {
+/// On hovering: what the row could not say.
+fn explain(response: Response, entry: &Entry, elided: bool) -> Response {
+    const MOST: usize = 2_000;
+    let why = match entry.fate {
+        Fate::Lost => Some(LOST.to_owned()),
+        Fate::Failed(cause) => Some(format!("Not echoed: {}.", failure_words(cause))),
+        _ => None,
+    };
+    if !elided && why.is_none() {
+        return response;
+    }
+    response.on_hover_ui(|ui| {
+        let p = Palette::of(ui);
+        if elided {
+            ui.label(Type::Mono.text(display::line(&entry.payload, MOST), p.text));
+        }
+        if let Some(why) = why {
+            ui.label(Type::Secondary.text(why, p.bad));
+        }
+    })
+}
+
+/// Draws the cells. Returns whether the text was cut.
+fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &Entry) -> bool {
     let p = Palette::of(ui);
     let painter = &ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let mono = |text: String, colour: Color32| painter.layout_no_wrap(text, Type::Mono.font(), colour);
@@ -160,7 +186,9 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
     let left = badges(painter, p, columns.text, rect, entry);
     let mut job = text_job(&display::line(&entry.payload, MOST_CHARS), p.text);
     job.wrap = TextWrapping { break_anywhere: true, ..TextWrapping::truncate_at_width(left - space::S) };
-    columns.text.words(painter, rect, painter.layout_job(job), p.text);
+    let text = painter.layout_job(job);
+    let elided = text.elided;
+    columns.text.words(painter, rect, text, p.text);
 
     columns.bytes.number(painter, rect, quantity::count(entry.payload.len() as u64), p.muted);
     if let Some(residence) = entry.residence {
@@ -172,6 +200,7 @@ fn paint(ui: &Ui, rect: Rect, columns: &Columns, reading: &Reading<'_>, entry: &
         (Fate::Failed(_), None) => columns.loop_time.number(painter, rect, "✕ no echo".to_owned(), p.bad),
         _ => {}
     }
+    elided
 }
 
 /// A payload's line, laid out so that right-to-left text can be read.
@@ -197,16 +226,19 @@ fn from(painter: &Painter, p: &Palette, column: Column, row: Rect, way: Way) {
     painter.text(at, Align2::LEFT_CENTER, word, Type::Body.font(), colour);
 }
 
-/// What is special about a message, at the right of the text. Returns the width that is left for the text.
+/// What is special about a message, at the right of the text, as far as enough of the text stays. Returns the width that
+/// is left for it.
 fn badges(painter: &Painter, p: &Palette, column: Column, row: Rect, entry: &Entry) -> f32 {
+    const LEAST_TEXT: f32 = 100.0;
     let mut right = column.width;
-    for words in marks(entry).into_iter().rev() {
+    for words in marks(entry) {
         let text = painter.layout_no_wrap(words.to_owned(), Type::Secondary.font(), p.muted);
         let size = text.size() + vec2(10.0, 2.0);
-        let place = Rect::from_min_size(
-            pos2(row.left() + column.left + right - size.x, row.center().y - size.y / 2.0),
-            size,
-        );
+        if right - size.x < LEAST_TEXT && !entry.payload.is_empty() {
+            break;
+        }
+        let left_top = pos2(row.left() + column.left + right - size.x, row.center().y - size.y / 2.0);
+        let place = Rect::from_min_size(left_top, size);
         painter.rect(place, 4, p.raised, Stroke::new(1.0, p.line), StrokeKind::Inside);
         painter.galley(place.min + vec2(5.0, 1.0), text, p.muted);
         right -= size.x + space::XS;
@@ -251,7 +283,7 @@ pub fn describe(reading: &Reading<'_>, entry: &Entry) -> String {
         words += &format!(", loop {}", quantity::duration(time));
     }
     match entry.fate {
-        Fate::Lost => words += ", lost: the board spoke again without having taken it",
+        Fate::Lost => words += &format!(", {LOST}"),
         Fate::Failed(cause) => words += &format!(", not echoed: {}", failure_words(cause)),
         _ => {}
     }
