@@ -13,6 +13,7 @@
 mod judging;
 mod live;
 mod notices;
+mod pace;
 mod perform;
 mod picker;
 
@@ -21,9 +22,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use eframe::egui::{Context, ThemePreference, Ui, ViewportId};
+use eframe::egui::{Context, ThemePreference, Ui};
 
-use self::{judging::Judging, live::Live, notices::Notices, picker::Picker};
+use self::{judging::Judging, live::Live, notices::Notices, pace::Pace, picker::Picker};
 use crate::{
     cli,
     credentials::{Judgement, sort::Role},
@@ -35,8 +36,6 @@ use crate::{
 
 /// How long a frame may spend on draining events. The rest waits for the next frame, and the session never waits for us.
 pub const DRAIN_BUDGET: Duration = Duration::from_millis(4);
-/// Events that come closer together than this share a frame.
-const FRAME: Duration = Duration::from_millis(33);
 /// How often a clock on the screen moves.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -49,6 +48,7 @@ pub struct App {
     judging: Judging,
     picker: Picker,
     notices: Notices,
+    pace: Pace,
     /// The draft in the form, read: a profile or what is wrong with it.
     read: Result<Profile, Vec<Complaint>>,
 }
@@ -60,7 +60,8 @@ impl App {
         view::theme::install(ctx);
         let folder = settings::folder(window.config_dir.as_deref());
         let (settings, trouble) = settings::open(folder.as_deref());
-        let mut notices = Notices::new(ctx);
+        let pace = Pace::new(ctx);
+        let mut notices = Notices::default();
         let keep = match &trouble {
             Some(Trouble::Untouched { .. } | Trouble::NoFolder) => None,
             Some(Trouble::SetAside { .. }) | None => folder,
@@ -69,14 +70,15 @@ impl App {
             notices.trouble(trouble.to_string());
         }
         let mut app = Self {
-            store: Store::start(keep, notices.about_saving()),
-            judging: Judging::start(wake(ctx)),
+            store: Store::start(keep, notices.about_saving(pace.wake())),
+            judging: Judging::start(pace.wake()),
             memory: Memory { draft: settings.draft().clone(), ..Memory::default() },
             read: settings.draft().parse(),
             live: Live::default(),
             picker: Picker::default(),
             settings,
             notices,
+            pace,
         };
         ctx.set_theme(theme(app.settings.appearance));
         app.open_as_asked(ctx, window);
@@ -196,6 +198,7 @@ impl eframe::App for App {
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.pace.drawn();
         self.drop_files(&ctx);
         let complaints = self.read.as_ref().err().map(Vec::as_slice).unwrap_or_default();
         let scene = Scene {
@@ -217,7 +220,9 @@ impl eframe::App for App {
         self.follow_the_form();
         for action in actions {
             match action {
-                Action::PickFile(field) => self.picker.show(field, &self.memory.draft, frame, wake(&ctx)),
+                Action::PickFile(field) => {
+                    self.picker.show(field, &self.memory.draft, frame, self.pace.wake())
+                }
                 action => self.perform(&ctx, action),
             }
         }
@@ -231,12 +236,6 @@ impl eframe::App for App {
     fn clear_color(&self, visuals: &eframe::egui::Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }
-}
-
-/// Draws a frame soon. Called from other threads; several calls within [`FRAME`] are one frame.
-fn wake(ctx: &Context) -> impl Fn() + Send + Sync + Clone + 'static {
-    let ctx = ctx.clone();
-    move || ctx.request_repaint_after_for(FRAME, ViewportId::ROOT)
 }
 
 fn theme(appearance: Appearance) -> ThemePreference {

@@ -6,9 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eframe::egui::Context;
-
-use super::wake;
 use crate::view::Notice;
 
 /// How long good news stays.
@@ -21,15 +18,16 @@ pub(super) struct Notices {
     /// When each goes by itself; trouble stays until it was read.
     ends: Vec<Option<Instant>>,
     next: u64,
-    ctx: Context,
     from_elsewhere: (Sender<String>, Receiver<String>),
 }
 
-impl Notices {
-    pub(super) fn new(ctx: &Context) -> Self {
-        Self { all: Vec::new(), ends: Vec::new(), next: 0, ctx: ctx.clone(), from_elsewhere: channel() }
+impl Default for Notices {
+    fn default() -> Self {
+        Self { all: Vec::new(), ends: Vec::new(), next: 0, from_elsewhere: channel() }
     }
+}
 
+impl Notices {
     pub(super) fn all(&self) -> &[Notice] {
         &self.all
     }
@@ -83,8 +81,11 @@ impl Notices {
     }
 
     /// For the thread that saves the settings.
-    pub(super) fn about_saving(&self) -> impl Fn(io::Error) + Send + 'static {
-        let (tell, wake) = (self.from_elsewhere.0.clone(), wake(&self.ctx));
+    pub(super) fn about_saving(
+        &self,
+        wake: impl Fn() + Send + 'static,
+    ) -> impl Fn(io::Error) + Send + 'static {
+        let tell = self.from_elsewhere.0.clone();
         move |problem| {
             // Fails only when the window is gone.
             let _ = tell.send(format!("The settings could not be saved: {problem}."));
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn trouble_is_said_once_and_stays_good_news_goes() {
-        let mut notices = Notices::new(&Context::default());
+        let mut notices = Notices::default();
         notices.trouble("A".to_owned());
         notices.trouble("A".to_owned());
         notices.done("B");
@@ -114,7 +115,7 @@ mod tests {
 
     #[test]
     fn there_is_a_limit() {
-        let mut notices = Notices::new(&Context::default());
+        let mut notices = Notices::default();
         (0..10).for_each(|number| notices.trouble(number.to_string()));
         assert_eq!(notices.all().len(), MOST);
         assert_eq!(notices.all()[0].text, "6");

@@ -3,7 +3,7 @@
 use eframe::egui::{Context, OpenUrl};
 use zeroize::Zeroizing;
 
-use super::{App, appearance, blank, client_ends, live::Target, theme, wake};
+use super::{App, appearance, blank, client_ends, live::Target, theme};
 use crate::{
     failure::Remedy,
     profile::{Draft, Secrets},
@@ -13,8 +13,8 @@ use crate::{
 impl App {
     pub(super) fn perform(&mut self, ctx: &Context, action: Action) {
         match action {
-            Action::StartDemo => self.live.start(Target::Demo, wake(ctx), &mut self.notices),
-            Action::Connect => self.connect(ctx),
+            Action::StartDemo => self.live.start(Target::Demo, self.pace.wake(), &mut self.notices),
+            Action::Connect => self.connect(),
             Action::Disconnect => self.live.stop(),
             Action::TryNow => self.live.try_now(),
             Action::SelectProfile(index) => self.select(index),
@@ -32,7 +32,7 @@ impl App {
             }
             Action::DeleteProfile => self.delete(),
             Action::CancelPick => self.picker.cancel(),
-            Action::Remedy(remedy) => self.remedy(ctx, &remedy),
+            Action::Remedy(remedy) => self.remedy(&remedy),
             Action::Copy(text) => {
                 ctx.copy_text(text);
                 self.notices.done("Copied.");
@@ -49,7 +49,7 @@ impl App {
         }
     }
 
-    fn connect(&mut self, ctx: &Context) {
+    fn connect(&mut self) {
         match self.memory.draft.parse() {
             Ok(profile) => {
                 let typed = |text: &Zeroizing<String>| (!text.is_empty()).then(|| text.clone());
@@ -59,7 +59,7 @@ impl App {
                 };
                 let client_ends = client_ends(self.judging.judgement());
                 let target = Target::Broker { profile: Box::new(profile), secrets, client_ends };
-                self.live.start(target, wake(ctx), &mut self.notices);
+                self.live.start(target, self.pace.wake(), &mut self.notices);
             }
             // The form shows what is wrong, at each field.
             Err(complaints) => {
@@ -105,11 +105,11 @@ impl App {
     }
 
     /// Changes the form as offered; where a session runs, it starts again with that.
-    fn remedy(&mut self, ctx: &Context, remedy: &Remedy) {
+    fn remedy(&mut self, remedy: &Remedy) {
         apply(remedy, &mut self.memory.draft);
         self.follow_the_form();
         if self.live.is_running() {
-            self.connect(ctx);
+            self.connect();
         }
     }
 }
