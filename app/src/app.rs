@@ -221,7 +221,7 @@ impl eframe::App for App {
         for action in actions {
             match action {
                 Action::PickFile(field) => {
-                    self.picker.show(field, &self.memory.draft, frame, self.pace.wake())
+                    self.picker.show(field, &self.memory.draft, frame, self.pace.wake());
                 }
                 action => self.perform(&ctx, action),
             }

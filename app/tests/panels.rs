@@ -324,9 +324,9 @@ fn hovering_a_row_tells_what_it_could_not_say() {
     harness.get_by_label_contains("echo, ong long").hover();
     harness.run_steps(60);
     harness.get_by_label("Lost: the board spoke again without having taken this echo.");
-    let whole = harness.query_all_by_label_contains("ong long").any(|node| {
-        node.accesskit_node().value().is_some_and(|text| text.chars().count() > 1_500)
-    });
+    let whole = harness
+        .query_all_by_label_contains("ong long")
+        .any(|node| node.accesskit_node().value().is_some_and(|text| text.chars().count() > 1_500));
     assert!(whole, "the text that was cut is in the tooltip");
 }
 

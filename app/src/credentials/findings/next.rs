@@ -17,7 +17,8 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
     match about {
         About::NotChosen => vec![
             pick(&format!("Choose the {} file, or drop it on the window.", wanted(*field))),
-            say("No certificate yet? Make a key and a request: echo-monitor certs request".into()),
+            say("No certificate yet? Make a key and a request: certs/README.md of this project tells how."
+                .into()),
         ],
         About::SystemTrust => vec![pick("Choose the CA's file, if the broker has a CA of its own.")],
         About::Unreadable(ReadProblem::Forbidden) => {
@@ -54,7 +55,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             pick("Then choose the new file."),
         ],
         About::KeyUnsupported(_) | About::KeyRefused(_) | About::WeakKey { .. } => {
-            vec![say("Make a new key and a request, and have it signed: echo-monitor certs request".into())]
+            vec![say("Make a new key and a request, and have it signed; for example: openssl ecparam -name prime256v1 -genkey -noout -out client.key".into())]
         }
         About::KeyReadable { .. } => vec![say(format!("Keep it to yourself: chmod 600 {named}"))],
         About::KeyMismatch { .. } => vec![
@@ -67,11 +68,11 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
                 remedy: Some(Remedy::PickFile(Field::Certificate)),
             },
         ],
-        About::Expired { .. } if *field == Field::Ca => {
+        About::Expired { .. } | About::EndsSoon { .. } if *field == Field::Ca => {
             vec![pick("Get the CA's current certificate and choose it.")]
         }
         About::Expired { .. } | About::EndsSoon { .. } => vec![
-            say("Have a new certificate issued for the same key, or make a new request: echo-monitor certs request".into()),
+            say("Have a new certificate issued for the same key.".into()),
             say("And check this computer's date and time.".into()),
         ],
         About::NotYetValid { .. } | About::ClockWrong { .. } => {

@@ -70,7 +70,12 @@ impl Image {
         Ok(())
     }
 
-    fn choice<T: PartialEq>(&mut self, field: Field, choices: &[(u8, T)], chosen: T) -> Result<(), Problem> {
+    fn choice<T: Copy + PartialEq>(
+        &mut self,
+        field: Field,
+        choices: &[(u8, T)],
+        chosen: T,
+    ) -> Result<(), Problem> {
         let found = choices.iter().find(|(_, choice)| *choice == chosen);
         let (code, _) = found.ok_or(Problem::Invalid(field))?;
         self.add(field, &[*code])
