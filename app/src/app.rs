@@ -1,4 +1,4 @@
-//! The window: `logic` drains events into the [`State`], `ui` draws it and performs what the person asked for.
+//! The window: `logic` drains events into the [`State`](crate::model::State), `ui` draws it and performs what the person asked for.
 //!
 //! ```text
 //! session, demo ─ events ─▶ live ──▶ State ──▶ view::root ──▶ Actions ──▶ perform

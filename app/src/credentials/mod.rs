@@ -8,7 +8,7 @@
 //! - [`judge`] takes the three files of a profile as they were read and says everything that can be said without a network.
 //! - [`facts`]: what stands in a certificate or a key; also for the chain that a broker presented.
 //! - [`findings`]: what is wrong or worth knowing: what, why, what to do.
-//! - [`sort`]: which of some dropped files is the CA, the certificate, the key.
+//! - [`sort()`]: which of some dropped files is the CA, the certificate, the key.
 //! - [`request`]: a new key and a signing request; [`local`]: a throw-away CA for a broker of one's own.
 //!
 //! Invariants: any bytes give a finding, never a panic; no input costs more than 64 MB or a few seconds (password

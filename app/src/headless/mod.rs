@@ -1,7 +1,7 @@
 //! The face without a window: the same session and the same fold, told as JSON lines on the standard output.
 //!
 //! One thread drains. It sleeps until the session, a signal or the end of `--duration` wakes it, and under load it wakes
-//! at most every [`PAUSE`], so that telling costs little beside echoing. With `--quiet` a message costs the fold alone.
+//! at most every a few milliseconds, so that telling costs little beside echoing. With `--quiet` a message costs the fold alone.
 
 mod line;
 mod report;
