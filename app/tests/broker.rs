@@ -17,7 +17,7 @@ use std::{
 
 use echo_monitor::{
     failure::{Remedy, Stage},
-    model::event::{EchoFailure, What},
+    model::event::{BoardReport, EchoFailure, What},
     profile::{Host, Profile, Protocol, Qos, Security, TopicFilter, TopicName},
 };
 use listen::{Board, Ear, all_ways, profile};
@@ -85,6 +85,35 @@ fn what_is_known_of_the_connection_is_told() {
     assert_eq!(connection.address.port(), broker.tls_port);
     assert_eq!(connection.keep_alive, 60);
     ear.until(5, |what| matches!(what, What::BrokerRoundTrip { took } if *took > Duration::ZERO));
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn what_our_firmware_says_of_itself_is_told_and_its_correlation_comes_back() {
+    let pki = Pki::new("test CA");
+    let broker = Mosquitto::start(&pki);
+    let mut ear = Ear::start(profile(&pki, broker.tls_port));
+    ear.until_connected();
+    let board = Board::start(broker.plain_port, Qos::AtMostOnce);
+    board.report("abc", b"number 7", &[("seq", "7"), ("uptime-ms", "61500"), ("rtt-us", "900")]);
+    let echo = board.heard.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!((echo.payload.as_slice(), echo.correlation.as_deref()), (&b"bca"[..], Some(&b"number 7"[..])));
+    board.report("abc", b"", &[("seq", "seven"), ("uptime-ms", "61500")]);
+    board.hear();
+    ear.stop();
+    let reports: Vec<_> = ear
+        .heard
+        .iter()
+        .filter_map(|event| {
+            if let What::Received(message) = &event.what { Some(message.board.as_deref()) } else { None }
+        })
+        .collect();
+    let report = BoardReport {
+        sequence: 7,
+        uptime: Duration::from_millis(61_500),
+        round_trip: Some(Duration::from_micros(900)),
+    };
+    assert_eq!(reports, [Some(&report), None]);
 }
 
 #[test]
@@ -238,20 +267,16 @@ fn another_ca_is_told_apart() {
 
 #[test]
 #[ignore = "needs mosquitto"]
-fn a_missing_client_certificate_is_told_apart_in_both_tls_versions() {
+fn a_missing_client_certificate_is_told_apart() {
     let pki = Pki::new("test CA");
-    for (version, kind) in [
-        ("tls_version tlsv1.3", "client-certificate-required"),
-        ("tls_version tlsv1.2", "client-certificate-probably-required"),
-    ] {
-        let broker = Mosquitto::with(&pki, &Settings { tls: &[version], ..Settings::default() });
-        let mut profile = profile(&pki, broker.tls_port);
-        profile.security = Security::Tls;
-        (profile.credentials.certificate, profile.credentials.key) = (None, None);
-        let (failure, next_try) = Ear::start(profile).failure();
-        assert_eq!((failure.kind(), next_try), (kind, None), "{failure:?}");
-        assert!(failure.advice().who.starts_with("The broker refused us"), "{}", failure.advice().who);
-    }
+    let broker = Mosquitto::start(&pki);
+    let mut profile = profile(&pki, broker.tls_port);
+    profile.security = Security::Tls;
+    (profile.credentials.certificate, profile.credentials.key) = (None, None);
+    // What TLS 1.2 says instead is in rogue.rs: Mosquitto cannot be limited to it.
+    let (failure, next_try) = Ear::start(profile).failure();
+    assert_eq!((failure.kind(), next_try), ("client-certificate-required", None), "{failure:?}");
+    assert!(failure.advice().who.starts_with("The broker refused us"), "{}", failure.advice().who);
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod protocol;
 mod refused;
 mod resolve;
 mod tcp;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 mod words;
 

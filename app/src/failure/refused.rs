@@ -288,7 +288,7 @@ fn connect_timed_out(after: Duration, security: Security) -> Advice {
     let advice = Advice::new(
         "Nobody answered",
         "The connection stands, but the broker does not answer our CONNECT",
-        format!("No CONNACK came within {}.", words::wait(after)),
+        format!("The TCP connection stands, and no CONNACK came within {}.", words::wait(after)),
     );
     if security == Security::Plain {
         advice
