@@ -121,7 +121,7 @@ impl Ear {
         for event in &self.heard {
             match &event.what {
                 What::Received(message) => {
-                    assert!(fates.insert(message.id, 0).is_none(), "{} twice", message.id)
+                    assert!(fates.insert(message.id, 0).is_none(), "{} twice", message.id);
                 }
                 What::Echoed(echo) => {
                     *fates.get_mut(&echo.id).expect("received before echoed") += 1;
