@@ -104,7 +104,7 @@ impl Loss {
                 advice.step("Look for another Echo Monitor or another program with this client ID, and end it.").evidence("client ID", client_id)
             }
             Self::ShuttingDown => {
-                Advice::new(ended, "The broker shuts down", "It said so before it went.").step("Wait: it is tried again by itself until the broker is back.")
+                Advice::new(ended, "The broker shuts down", "It said so before it closed the connection: it is being stopped or restarted.").step("Wait: it is tried again by itself until the broker is back.")
             }
             Self::Kicked => Advice::new(
                 ended,

@@ -7,18 +7,24 @@
 //! client into these types. One file holds one stage: what can fail there, and what to tell about it.
 
 mod credentials;
+mod hint;
 mod lost;
 mod protocol;
+mod reason;
 mod refused;
 mod resolve;
 mod tcp;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 mod words;
 
 pub use credentials::CredentialFailure;
+pub use hint::delayed_acknowledgements;
 pub use lost::Loss;
 pub use protocol::{Answer, ProtocolFailure};
-pub use refused::{Refusal, reason_name};
+pub use reason::reason_name;
+pub use refused::Refusal;
 pub use resolve::{ResolveFailure, ResolveProblem};
 pub use tcp::{TcpFailure, TcpProblem, Tried};
 pub use tls::TlsFailure;

@@ -112,6 +112,9 @@ impl Run {
 
     /// The next packet. What is due in between is done without dropping the poll: it may hold half a packet.
     async fn next(&mut self, line: &Line, watch: &mut Watch) -> Result<Packet, Interrupt> {
+        if let Some(packet) = self.events.ready() {
+            return Ok(packet);
+        }
         let desk = &mut self.desk;
         let control = desk.control.clone();
         let mut poll = pin!(self.events.poll());

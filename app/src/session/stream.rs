@@ -141,6 +141,7 @@ pub(super) struct First {
 }
 
 impl First {
+    /// These bytes.
     #[cfg(test)]
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut first = Self::default();

@@ -17,7 +17,7 @@ use echo_monitor::{
     profile::{Draft, Profile, Protocol, Qos, Secrets, Security},
     session::{self, Session},
 };
-use rumqttc::{Client, MqttOptions, PublishOptions, QoS};
+use rumqttc::{Client, MqttOptions, PublishOptions, PublishProperties, QoS};
 
 use super::pki::Pki;
 
@@ -150,6 +150,19 @@ impl Ear {
 pub struct Echo {
     pub payload: Vec<u8>,
     pub duplicate: bool,
+    pub correlation: Option<Vec<u8>>,
+}
+
+impl Echo {
+    fn of(publish: &rumqttc::Publish) -> Self {
+        let correlation =
+            publish.properties.as_ref().and_then(|properties| properties.correlation_data.clone());
+        Self {
+            payload: publish.payload.to_vec(),
+            duplicate: publish.dup,
+            correlation: correlation.map(Into::into),
+        }
+    }
 }
 
 /// A board that says what it is told to say and hears the echoes.
@@ -196,10 +209,7 @@ impl Board {
                     }
                     Ok(rumqttc::Event::Incoming(rumqttc::Packet::SubAck(_))) => drop(ready.send(())),
                     Ok(rumqttc::Event::Incoming(rumqttc::Packet::Publish(publish))) => {
-                        if tell
-                            .send(Echo { payload: publish.payload.to_vec(), duplicate: publish.dup })
-                            .is_err()
-                        {
+                        if tell.send(Echo::of(&publish)).is_err() {
                             return;
                         }
                         let _ = subscriber.try_ack(&publish);
@@ -220,6 +230,20 @@ impl Board {
 
     pub fn say_on(&self, topic: &str, payload: impl Into<Vec<u8>>) {
         self.client.publish(topic, payload.into(), PublishOptions::new(self.qos)).unwrap();
+    }
+
+    /// Says something as our firmware does, about itself as well.
+    pub fn report(&self, payload: &str, correlation: &'static [u8], properties: &[(&str, &str)]) {
+        let properties = PublishProperties {
+            correlation_data: Some(correlation.into()),
+            user_properties: properties
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            ..PublishProperties::default()
+        };
+        let options = PublishOptions::new(self.qos).properties(properties);
+        self.client.publish("azuresphere/sample/host", payload.as_bytes().to_vec(), options).unwrap();
     }
 
     /// The next echo.

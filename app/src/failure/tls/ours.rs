@@ -140,7 +140,7 @@ impl Ours {
     fn refused(&self, reason: Reason) -> Advice {
         let who = "The broker refused our certificate";
         let ours = self.presented.as_ref();
-        let issuer = ours.map_or("its issuer", |presented| presented.issuer_name.as_str());
+        let issuer = ours.map_or("an unknown CA", |presented| presented.issuer_name.as_str());
         let another = "Choose another certificate and its key.";
         match reason {
             Reason::UnknownCa => {
@@ -176,7 +176,9 @@ impl Ours {
             Reason::Revoked => Advice::new(
                 who,
                 "Our certificate was revoked",
-                format!("{issuer} took it back, and the broker knows: it is on the broker's revocation list."),
+                format!(
+                    "It was issued by {issuer}, who took it back; the broker has it on its revocation list."
+                ),
             )
             .step("Ask the issuer for a new certificate, and why this one was revoked.")
             .remedy(another, Remedy::PickFile(Field::Certificate)),
@@ -218,7 +220,8 @@ impl Ours {
     }
 
     fn probably_refused(&self, reset: bool) -> Advice {
-        let issuer = self.presented.as_ref().map_or("its issuer", |presented| presented.issuer_name.as_str());
+        let issuer =
+            self.presented.as_ref().map_or("an unknown CA", |presented| presented.issuer_name.as_str());
         Advice::new(
                 "The broker probably refused our certificate",
                 if reset { "The broker cut the connection before it answered" } else { "The broker closed the connection before it answered" },

@@ -261,6 +261,15 @@ impl EventLoop {
         }
     }
 
+    /// The next thing that happened, if it happened already: a poll is a large future, and one read or write makes many
+    /// packets.
+    pub(super) fn ready(&mut self) -> Option<Packet> {
+        match self {
+            Self::V5(events) => events.ready(),
+            Self::V311(events) => events.ready(),
+        }
+    }
+
     /// Ends the connection without a word. What the broker must still answer at QoS 1 and 2 is kept for the next one.
     /// Not after [`EventLoop::poll`] has failed: then it is done already, and the client's books would suffer.
     pub(super) fn hang_up(&mut self) {

@@ -109,10 +109,13 @@ impl Client {
 }
 
 impl EventLoop {
+    pub(super) fn ready(&mut self) -> Option<Packet> {
+        self.events.state.events.pop_front().map(packet)
+    }
+
     pub(super) async fn poll(&mut self) -> Result<Packet, Broken> {
         match self.events.poll().await {
-            Ok(Event::Incoming(packet)) => Ok(incoming_packet(packet)),
-            Ok(Event::Outgoing(outgoing)) => Ok(outgoing_packet(&outgoing)),
+            Ok(event) => Ok(packet(event)),
             Err(error) => {
                 // The client would deliver them after the next CONNACK, as if they belonged to that connection.
                 self.events.state.events.clear();
@@ -128,6 +131,13 @@ impl EventLoop {
 
     pub(super) fn forget(&mut self) {
         self.events.reset_session_state();
+    }
+}
+
+fn packet(event: Event) -> Packet {
+    match event {
+        Event::Incoming(packet) => incoming_packet(packet),
+        Event::Outgoing(outgoing) => outgoing_packet(&outgoing),
     }
 }
 

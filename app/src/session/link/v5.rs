@@ -148,11 +148,13 @@ impl Client {
 }
 
 impl EventLoop {
+    pub(super) fn ready(&mut self) -> Option<Packet> {
+        self.events.state.events.pop_front().map(|event| self.packet(event))
+    }
+
     pub(super) async fn poll(&mut self) -> Result<Packet, Broken> {
         match self.events.poll().await {
-            Ok(Event::Incoming(packet)) => Ok(self.incoming(packet)),
-            Ok(Event::Outgoing(outgoing)) => Ok(outgoing_packet(&outgoing)),
-            Ok(Event::Auth(_)) => Ok(Packet::Other),
+            Ok(event) => Ok(self.packet(event)),
             Err(error) => {
                 let broken = broken(error);
                 if let Broken::SessionMismatch { session_present: true } = broken {
@@ -161,6 +163,14 @@ impl EventLoop {
                 }
                 Err(broken)
             }
+        }
+    }
+
+    fn packet(&mut self, event: Event) -> Packet {
+        match event {
+            Event::Incoming(packet) => self.incoming(packet),
+            Event::Outgoing(outgoing) => outgoing_packet(&outgoing),
+            Event::Auth(_) => Packet::Other,
         }
     }
 

@@ -1,0 +1,241 @@
+//! Every failure has its sentences, and they are sentences.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    collections::HashMap,
+    io,
+    time::{Duration, SystemTime},
+};
+
+use super::{
+    tls::{Handshake, Objection, Ours, Reason, Theirs, Unfit, Verdict},
+    *,
+};
+use crate::{
+    credentials::{About, Finding},
+    profile::{Field, Protocol, Security},
+};
+
+const AFTER: Duration = Duration::from_secs(10);
+
+fn all() -> Vec<Failure> {
+    let mut all = Vec::new();
+    all.extend(credentials().map(Failure::Credentials));
+    let problems = [
+        ResolveProblem::NotFound,
+        ResolveProblem::Unavailable,
+        ResolveProblem::TimedOut { after: AFTER },
+        ResolveProblem::System { message: "broken".to_owned() },
+    ];
+    all.extend(
+        problems
+            .map(|problem| Failure::Resolve(ResolveFailure { host: "broker.example".to_owned(), problem })),
+    );
+    let problems = [
+        TcpProblem::Refused,
+        TcpProblem::TimedOut { after: AFTER },
+        TcpProblem::NoRoute,
+        TcpProblem::NetworkUnreachable,
+        TcpProblem::Reset,
+        TcpProblem::Denied,
+        TcpProblem::Other(io::ErrorKind::AddrInUse),
+    ];
+    all.extend(problems.map(|problem| Failure::Tcp(tcp(&[problem]))));
+    all.extend(theirs().into_iter().chain(ours()).chain(handshakes()).map(Failure::Tls));
+    all.extend(refusals().into_iter().map(Failure::Refused));
+    all.extend(violations().map(Failure::Protocol));
+    all.extend(losses().map(Failure::Lost));
+    all
+}
+
+fn credentials() -> [CredentialFailure; 6] {
+    let finding = Finding { field: Field::Key, file: String::new(), about: About::NotChosen };
+    [
+        CredentialFailure::Judged { finding: Box::new(finding), more: 1 },
+        CredentialFailure::EmptyTrustStore { errors: vec!["none".to_owned()] },
+        CredentialFailure::NoTrustAnchor,
+        CredentialFailure::UnusableKey,
+        CredentialFailure::KeyMismatch,
+        CredentialFailure::ReadTimedOut,
+    ]
+}
+
+fn tcp(problems: &[TcpProblem]) -> TcpFailure {
+    let address = "127.0.0.1:1".parse().unwrap();
+    let tried = problems.iter().map(|problem| Tried { address, problem: *problem }).collect();
+    TcpFailure { host: "broker.example".to_owned(), port: 1, tried }
+}
+
+fn theirs() -> Vec<TlsFailure> {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let unfit = [
+        Unfit::VersionOne,
+        Unfit::WeakSignature { algorithm: "MD5 with RSA".to_owned() },
+        Unfit::BadSignature,
+        Unfit::IsCa,
+        Unfit::WrongPurpose { purposes: vec!["client authentication".to_owned()] },
+        Unfit::Revoked,
+        Unfit::BadEncoding,
+        Unfit::UnknownExtension,
+        Unfit::Absent,
+        Unfit::Other { detail: "detail".to_owned() },
+    ];
+    let named = [
+        Objection::UnknownIssuer {
+            trusted: vec!["our CA".to_owned()],
+            same_name: false,
+            missing: Some("their CA".to_owned()),
+        },
+        Objection::Expired { now, not_after: now - AFTER },
+        Objection::NotYetValid { now, not_before: now + AFTER },
+        Objection::WrongName { names: vec!["a.example".to_owned()] },
+        Objection::NoNames,
+    ];
+    let told = |objection| {
+        TlsFailure::Theirs(Box::new(Theirs { host: "broker.example".to_owned(), objection, presented: None }))
+    };
+    named.into_iter().chain(unfit.map(Objection::Unfit)).map(told).collect()
+}
+
+fn ours() -> Vec<TlsFailure> {
+    let reasons = [
+        Reason::UnknownCa,
+        Reason::Expired,
+        Reason::Revoked,
+        Reason::Bad,
+        Reason::Unsupported,
+        Reason::Unknown,
+        Reason::AccessDenied,
+        Reason::ProofFailed,
+    ];
+    let others = [
+        Verdict::Wanted { certain: true },
+        Verdict::Wanted { certain: false },
+        Verdict::ProbablyRefused { reset: true },
+    ];
+    let told = |verdict| {
+        TlsFailure::Ours(Box::new(Ours { verdict, presented: None, accepted: Vec::new(), alert: None }))
+    };
+    reasons.map(Verdict::Refused).into_iter().chain(others).map(told).collect()
+}
+
+fn handshakes() -> Vec<TlsFailure> {
+    let all = [
+        Handshake::NotTls { port: 1, answer: Some(Answer::Http) },
+        Handshake::HungUp { port: 1, reset: true },
+        Handshake::TimedOut { after: AFTER },
+        Handshake::Version { told_by_broker: true },
+        Handshake::NothingInCommon { missing: "x".to_owned(), told_by_broker: true },
+        Handshake::NameUnknown { host: "broker.example".to_owned() },
+        Handshake::Alert { alert: "internal_error (80)".to_owned(), after_our_certificate: true },
+        Handshake::Misbehaved { detail: "x".to_owned() },
+        Handshake::Broken { kind: io::ErrorKind::TimedOut },
+    ];
+    all.into_iter().map(TlsFailure::Handshake).collect()
+}
+
+fn refusals() -> Vec<Refusal> {
+    let connect = |code| Refusal::Connect {
+        protocol: Protocol::V5,
+        code,
+        client_id: "id".to_owned(),
+        username: true,
+        security: Security::MutualTls,
+    };
+    let mut all: Vec<_> = [0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C, 0x9C, 0x80].map(connect).into();
+    all.extend([
+        Refusal::Subscribe { code: 0x87, filter: "a/#".to_owned() },
+        Refusal::ConnectTimedOut { after: AFTER, security: Security::Plain },
+        Refusal::SubscribeTimedOut { after: AFTER },
+        Refusal::HungUp { reset: false, protocol: Protocol::V5, security: Security::Plain, port: 1 },
+    ]);
+    all
+}
+
+fn violations() -> [ProtocolFailure; 5] {
+    [
+        ProtocolFailure::NotMqtt { port: 1, security: Security::Plain, answer: Some(Answer::Http) },
+        ProtocolFailure::NotMqtt { port: 1, security: Security::Plain, answer: Some(Answer::Tls) },
+        ProtocolFailure::Violation { connected: true, detail: "x".to_owned() },
+        ProtocolFailure::SessionMismatch { session_present: true },
+        ProtocolFailure::PacketTooLarge { bytes: 2, limit: 1 },
+    ]
+}
+
+fn losses() -> [Loss; 11] {
+    let client_id = || "id".to_owned();
+    [
+        Loss::TakenOver { client_id: client_id(), chosen: true },
+        Loss::ShuttingDown,
+        Loss::Kicked,
+        Loss::Told { code: 0x87, text: Some("because".to_owned()) },
+        Loss::KeepAlive { interval: AFTER },
+        Loss::Stalled { after: AFTER },
+        Loss::Closed { client_id: client_id(), chosen: true },
+        Loss::Reset,
+        Loss::TlsAlert { alert: "x".to_owned() },
+        Loss::TlsBroken { detail: "x".to_owned() },
+        Loss::Network { kind: io::ErrorKind::NetworkDown },
+    ]
+}
+
+#[test]
+fn each_says_who_what_why_and_what_next() {
+    for failure in all() {
+        let Advice { who, what, why, next, .. } = failure.advice();
+        let kind = failure.kind();
+        for title in [&who, &what] {
+            assert!(!title.is_empty() && !title.ends_with('.'), "{kind}: {title:?}");
+        }
+        assert!(why.ends_with('.') && why.len() > 30, "{kind}: {why:?}");
+        assert!(what.chars().count() <= 80, "{kind}: a headline of one line: {what:?}");
+        assert!(!next.is_empty(), "{kind}: nothing to do");
+        for text in next.iter().map(|step| &step.text).chain([&why]) {
+            assert!(
+                !text.contains("  ") && !text.contains("..") && text.is_char_boundary(0),
+                "{kind}: {text:?}"
+            );
+            assert!(text.chars().next().is_some_and(|first| !first.is_lowercase()), "{kind}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn each_has_a_kind_of_its_own_in_kebab_case() {
+    let mut seen = HashMap::new();
+    for failure in all() {
+        let kind = failure.kind();
+        assert!(kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{kind}");
+        if let Some(other) = seen.insert(kind, failure.clone()) {
+            panic!("{failure:?} and {other:?} are both {kind}");
+        }
+    }
+}
+
+#[test]
+fn who_refused_whom_is_never_confused() {
+    for failure in theirs() {
+        assert!(failure.advice().who.starts_with("We refused the broker"), "{failure:?}");
+        assert!(!failure.retry_helps());
+    }
+    for failure in ours() {
+        assert!(failure.advice().who.starts_with("The broker"), "{failure:?}");
+    }
+}
+
+#[test]
+fn of_several_addresses_the_most_telling_answer_counts() {
+    let failure =
+        tcp(&[TcpProblem::NetworkUnreachable, TcpProblem::Refused, TcpProblem::TimedOut { after: AFTER }]);
+    assert_eq!(failure.kind(), "connection-refused");
+    assert_eq!(failure.advice().evidence.len(), 3, "all of them are shown");
+}
+
+#[test]
+fn what_a_person_must_change_is_not_tried_again() {
+    let again = |failure: &Failure| failure.retry_helps();
+    assert!(!again(&Failure::Lost(Loss::TakenOver { client_id: "id".to_owned(), chosen: true })));
+    assert!(again(&Failure::Lost(Loss::ShuttingDown)));
+    assert!(!again(&Failure::Credentials(CredentialFailure::KeyMismatch)));
+    assert!(again(&Failure::Tcp(tcp(&[TcpProblem::Refused]))));
+}
