@@ -36,8 +36,8 @@ use crate::{
 
 /// How long a frame may spend on draining events. The rest waits for the next frame, and the session never waits for us.
 pub const DRAIN_BUDGET: Duration = Duration::from_millis(4);
-/// How often a clock on the screen moves.
-const TICK: Duration = Duration::from_secs(1);
+/// How often a clock on the screen moves. A little more than a second, so that a board that speaks every second moves it.
+const TICK: Duration = Duration::from_millis(1_100);
 
 /// The window.
 pub struct App {

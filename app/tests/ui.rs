@@ -419,11 +419,12 @@ fn files_that_hover_over_the_window_are_promised_their_rows() {
     assert_ne!(calm, window.render().unwrap());
 }
 
-/// Draws the window in its states into the folder named by `ECHO_MONITOR_SHOTS`.
+/// Draws the window in its states into the folder named by `ECHO_MONITOR_SHOTS`, or among the build's own files.
 #[test]
-#[ignore = "needs ECHO_MONITOR_SHOTS, a folder for pictures"]
+#[ignore = "needs minutes: draws pictures for eyes"]
 fn pictures() {
-    let folder = std::path::PathBuf::from(std::env::var_os("ECHO_MONITOR_SHOTS").unwrap());
+    let folder = std::env::var_os("ECHO_MONITOR_SHOTS").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
+    let folder = std::path::PathBuf::from(folder);
     let only = std::env::var("ONLY").unwrap_or_default();
     let states: [State; 14] = [
         ("welcome", Desk::first_start),

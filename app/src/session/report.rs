@@ -24,6 +24,8 @@ use crate::{
 
 /// Between two wakes.
 const INTERVAL: Duration = Duration::from_millis(5);
+/// What can wait for company waits so long: a round trip of the broker's is worth no wake of its own.
+const LEISURE: Duration = Duration::from_secs(1);
 /// Batches in the channel: as much as comes in half a second, at least.
 pub(super) const BATCHES: usize = 128;
 /// A batch is sent when it has so many events …
@@ -42,6 +44,8 @@ pub(super) struct Report {
     wake: Box<dyn Fn() + Send + Sync>,
     batch: Vec<Event>,
     bytes: usize,
+    /// There is more in the batch than what can wait.
+    urgent: bool,
     hidden: Hidden,
     sent: Duration,
     latest: Duration,
@@ -71,6 +75,7 @@ impl Report {
             wake: Box::new(wake),
             batch: Vec::new(),
             bytes: 0,
+            urgent: false,
             hidden: Hidden::default(),
             sent: Duration::ZERO,
             latest: Duration::ZERO,
@@ -118,6 +123,7 @@ impl Report {
             return;
         }
         self.bytes += bytes;
+        self.urgent |= !matches!(what, What::BrokerRoundTrip { .. });
         self.batch.push(Event { at: self.latest, what });
         if self.full() {
             self.send();
@@ -142,7 +148,8 @@ impl Report {
     /// When the batch should be sent; `None` where it is empty.
     pub(super) fn due(&self) -> Option<Duration> {
         let waits = !self.batch.is_empty() || self.hidden.any();
-        waits.then(|| self.sent + INTERVAL)
+        let pause = if self.urgent || self.hidden.any() { INTERVAL } else { LEISURE };
+        waits.then(|| self.sent + pause)
     }
 
     /// Sends what there is, if the last time was long enough ago.
@@ -167,6 +174,7 @@ impl Report {
         match self.sender.try_send(batch) {
             Ok(()) => {
                 self.bytes = 0;
+                self.urgent = false;
                 (self.wake)();
             }
             Err(TrySendError::Full(batch)) => {
@@ -354,6 +362,23 @@ mod tests {
         report.send_if_due(now + INTERVAL);
         assert_eq!(wakes.load(Ordering::Relaxed), 2);
         assert_eq!(receiver.try_iter().map(|batch| batch.len()).collect::<Vec<_>>(), [1, 10]);
+    }
+
+    #[test]
+    fn a_round_trip_of_the_broker_waits_for_company() {
+        let (mut report, receiver, wakes) = report(8);
+        report.tell(What::StageStarted(Stage::Dns));
+        let now = report.sent;
+        report.push(now, What::BrokerRoundTrip { took: INTERVAL });
+        report.send_if_due(now + INTERVAL);
+        assert_eq!(wakes.load(Ordering::Relaxed), 1);
+        let what = received(&report, 0, b"x");
+        report.push(now, what);
+        report.send_if_due(now + INTERVAL);
+        assert_eq!(receiver.try_iter().map(|batch| batch.len()).collect::<Vec<_>>(), [1, 2]);
+        report.push(now, What::BrokerRoundTrip { took: INTERVAL });
+        report.send_if_due(report.sent + LEISURE);
+        assert_eq!(wakes.load(Ordering::Relaxed), 3);
     }
 
     #[test]
