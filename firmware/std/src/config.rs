@@ -1,5 +1,8 @@
 //! What a board on an operating system is told, and how that becomes the core's settings.
 
+#[cfg(feature = "options")]
+mod options;
+
 use std::{fmt, io, sync::Arc, time::Duration};
 
 use echo_board::{
@@ -13,6 +16,9 @@ use rustls::{
     pki_types::{CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, pem, pem::PemObject},
     time_provider::DefaultTimeProvider,
 };
+
+#[cfg(feature = "options")]
+pub use options::{Options, OptionsProblem, Turn, Version};
 
 /// All that a board is told. Start from [`Config::new`] and change what is different.
 #[derive(Clone, Debug)]

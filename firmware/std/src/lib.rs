@@ -13,7 +13,7 @@
 //! # }
 //! ```
 
-mod config;
+pub mod config;
 mod open;
 mod run;
 

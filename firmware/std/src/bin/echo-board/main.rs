@@ -3,7 +3,7 @@
 //!
 //! Exit status: 0 when it ran, 2 for options and credentials, 3 where a duration was given and it never connected.
 
-mod options;
+mod command;
 
 use std::{
     io::{self, Write as _},
@@ -16,9 +16,20 @@ use std::{
 };
 
 use clap::Parser as _;
-use echo_board_std::{Board, Report, Stage};
+use echo_board_std::{Board, Report, Stage, config::OptionsProblem};
 
-use crate::options::{Command, Problem};
+use crate::command::Command;
+
+/// Why the board does not even start.
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Options(#[from] OptionsProblem),
+    #[error("cannot listen for signals: {0}")]
+    Signals(ctrlc::Error),
+    #[error("{0}")]
+    Start(io::Error),
+}
 
 fn main() -> ExitCode {
     let command = Command::parse();
