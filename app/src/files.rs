@@ -1,7 +1,9 @@
-//! Credential files, read with a limit: the only place that opens them.
+//! Credential files: the only place that opens them. Read with a limit; what was made here is written by [`write_all`].
 //!
 //! A person may choose anything: a folder, a film of 5 GB, a pipe that nobody writes to, `/dev/zero`. None of it may hang
 //! the program or fill the memory, so that the kind and the size are looked at before and after opening.
+
+mod write;
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -11,6 +13,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
+pub use self::write::{Existing, WriteProblem, write_all};
 use crate::{
     credentials::{Content, FILE_LIMIT, Files, ReadProblem},
     profile::Sources,

@@ -10,7 +10,7 @@
 //! - [`profile`]: what to connect to, parsed once. Pure.
 //! - [`credentials`]: bytes and the time become keys, facts and findings. Pure.
 //! - [`failure`]: what can go wrong, by stage, with evidence and advice. Pure.
-//! - [`files`]: credential files read with a limit.
+//! - [`files`]: credential files read with a limit, and new ones written privately.
 //! - [`session`]: one thread, one event loop, one bounded channel.
 //! - [`demo`]: an embedded broker and a virtual board.
 //! - [`model`]: the fold. Pure.

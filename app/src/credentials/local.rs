@@ -12,6 +12,8 @@ use rcgen::{
 };
 use zeroize::Zeroizing;
 
+use super::Made;
+
 /// How long a certificate is backdated, against clocks that are a little behind.
 const BACKDATED: Duration = Duration::from_secs(3_600);
 /// The longest life that can be asked for, in days: a throw-away CA, not a CA.
@@ -34,22 +36,6 @@ pub struct LocalCa {
 impl std::fmt::Debug for LocalCa {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("LocalCa(…)")
-    }
-}
-
-/// A file to write.
-pub struct Made {
-    /// Its name, without a folder.
-    pub name: &'static str,
-    /// Its content.
-    pub bytes: Zeroizing<Vec<u8>>,
-    /// Whether only its owner may read it.
-    pub private: bool,
-}
-
-impl std::fmt::Debug for Made {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Made({}, {} bytes, private: {})", self.name, self.bytes.len(), self.private)
     }
 }
 
@@ -174,18 +160,13 @@ impl LocalCa {
     /// one the files can be moved, and it is started where they are.
     #[must_use]
     pub fn files(&self, port: u16, folder: &str) -> Vec<Made> {
-        let made = |name, text: &str, private| Made {
-            name,
-            bytes: Zeroizing::new(text.as_bytes().to_vec()),
-            private,
-        };
         vec![
-            made("ca.crt", &self.ca_pem, false),
-            made("server.crt", &self.server_pem, false),
-            made("server.key", &self.server_key_pem, true),
-            made("client.crt", &self.client_pem, false),
-            made("client.key", &self.client_key_pem, true),
-            made("mosquitto.conf", &mosquitto_conf(port, folder), false),
+            Made::new("ca.crt", &self.ca_pem, false),
+            Made::new("server.crt", &self.server_pem, false),
+            Made::new("server.key", &self.server_key_pem, true),
+            Made::new("client.crt", &self.client_pem, false),
+            Made::new("client.key", &self.client_key_pem, true),
+            Made::new("mosquitto.conf", &mosquitto_conf(port, folder), false),
         ]
     }
 }

@@ -9,7 +9,8 @@
 //! - [`facts`]: what stands in a certificate or a key; also for the chain that a broker presented.
 //! - [`findings`]: what is wrong or worth knowing: what, why, what to do.
 //! - [`sort()`]: which of some dropped files is the CA, the certificate, the key.
-//! - [`request`]: a new key and a signing request; [`local`]: a throw-away CA for a broker of one's own.
+//! - [`request`]: a new key and a signing request; [`local`]: a throw-away CA for a broker of one's own; both as files
+//!   to write ([`Made`]).
 //!
 //! Invariants: any bytes give a finding, never a panic; no input costs more than 64 MB or a few seconds (password
 //! derivations are measured before they run); an [`Identity`] exists only where no finding is an error; whatever holds a
@@ -20,6 +21,7 @@ pub mod facts;
 pub mod findings;
 mod load;
 pub mod local;
+mod made;
 mod preflight;
 pub mod request;
 pub mod sort;
@@ -32,6 +34,7 @@ use zeroize::Zeroizing;
 pub use self::{
     facts::Facts,
     findings::{About, Finding, Severity},
+    made::Made,
     preflight::judge,
     sort::sort,
 };

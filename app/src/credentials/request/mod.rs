@@ -7,6 +7,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P3
 use zeroize::Zeroizing;
 
 use super::{
+    Made,
     facts::Certificate,
     load::{Key, Refusal, load},
 };
@@ -57,6 +58,18 @@ pub struct Request {
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Request").field("request_pem", &self.request_pem).finish_non_exhaustive()
+    }
+}
+
+impl Request {
+    /// The names of the files, as the sample calls them: key and request.
+    pub const NAMES: [&'static str; 2] = ["client.key", "client.csr"];
+
+    /// Both as files to write.
+    #[must_use]
+    pub fn files(&self) -> [Made; 2] {
+        let [key, request] = Self::NAMES;
+        [Made::new(key, &self.key_pem, true), Made::new(request, &self.request_pem, false)]
     }
 }
 
