@@ -1,8 +1,7 @@
 //! Chains as a hostile broker could present them.
 #![no_main]
 
-use echo_monitor::credentials::facts::of_chain;
-use echo_monitor_fuzz::{bounded, now};
+use echo_monitor_fuzz::{bounded, credentials::facts::of_chain, now};
 
 #[global_allocator]
 static ALLOCATOR: echo_monitor_fuzz::Counting = echo_monitor_fuzz::Counting;

@@ -1,4 +1,14 @@
-//! What the targets share: a limit on memory, and the three rows.
+//! What the targets share: the pure modules of the app, a limit on memory, and the three rows.
+
+#[allow(dead_code, unused_imports, reason = "most of it is for the window")]
+#[path = "../../src/credentials/mod.rs"]
+pub mod credentials;
+#[allow(dead_code, unused_imports, reason = "most of it is for the window")]
+#[path = "../../src/failure/mod.rs"]
+pub mod failure;
+#[allow(dead_code, unused_imports, reason = "most of it is for the window")]
+#[path = "../../src/profile/mod.rs"]
+pub mod profile;
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -6,7 +16,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use echo_monitor::{
+use self::{
     credentials::{Content, Files, Severity, judge},
     profile::Security,
 };

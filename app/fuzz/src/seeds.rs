@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path, time::SystemTime};
 
-use echo_monitor::credentials::{
+use echo_monitor_fuzz::credentials::{
     local,
     request::{self, KeyKind, Subject},
 };
