@@ -4,15 +4,19 @@
 //! A complaint about a field is told with the name of its flag. Secrets never come from flags, which every user of the
 //! machine can read in the process list; they come from the environment.
 
+mod certs;
+mod destination;
+
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
-use clap::{
-    ArgGroup, Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
-};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use zeroize::Zeroizing;
 
-use crate::profile::{Complaint, Draft, Field, Protocol, Qos, Secrets, Security, Turn};
+pub use self::{
+    certs::{Certs, Local, Request, Verify},
+    destination::Destination,
+};
+use crate::profile::{Complaint, Field, Secrets};
 
 /// The environment variable that holds the MQTT password.
 pub const PASSWORD: &str = "ECHO_MONITOR_PASSWORD";
@@ -29,7 +33,12 @@ Examples:
       The same without a window, for five seconds: one JSON object a line.
   echo-monitor headless --broker test.mosquitto.org --port 8884 \\
       --ca mosquitto.org.crt --cert client.crt --key client.key
-      Echo for a board on the public test broker until Ctrl-C.";
+      Echo for a board on the public test broker until Ctrl-C.
+  echo-monitor check --broker test.mosquitto.org --port 8884 \\
+      --ca mosquitto.org.crt --cert client.crt --key client.key
+      Tell which of the many things is wrong.
+  echo-monitor certs local --name localhost --out certs/local
+      A throw-away CA and all that a broker of one's own needs.";
 
 const HEADLESS_ABOUT: &str = "\
 Connect, echo and report without a window.
@@ -63,6 +72,30 @@ Examples:
   echo-monitor headless --broker broker.example --ca ca.crt --cert client.crt \\
       --key client.key --subscribe boards/7/out --publish boards/7/in --qos 1";
 
+const CHECK_ABOUT: &str = "\
+Look whether a connection works, and say what is wrong.
+
+Judges the credential files, connects once up to the subscription, times a few answers of the broker, and
+prints a report: the profile, what each file holds, each step with its milliseconds, what TLS settled, the
+certificates that the broker presented, and for whatever is wrong what it is, why, and what to do.
+
+Nothing is echoed and nothing is published; a board at the other end notices nothing. With a client ID of
+its own (--client-id, or in the profile) it takes the place of whoever is connected with that one.
+
+There is nothing secret in the report: no password, no passphrase, no user name, no key, no folder's name.";
+
+const CHECK_AFTER: &str = "\
+Secrets come from the environment, never from flags:
+  ECHO_MONITOR_PASSWORD     the MQTT password, with --username
+  ECHO_MONITOR_PASSPHRASE   the passphrase of an encrypted private key or PKCS#12 file
+
+Exit status: 0 all is good, 1 it works, with warnings, 2 arguments or credentials are wrong, 3 no connection.
+
+Examples:
+  echo-monitor check --demo
+  echo-monitor check --profile 'Bench board'
+  echo-monitor check --broker broker.example --ca ca.crt --cert client.crt --key client.key --json";
+
 /// Watch a board's echo over MQTT with mutual TLS.
 ///
 /// Connects to a broker, sends every message of a board back rotated by one character, and shows the stream, the
@@ -84,6 +117,12 @@ pub enum Command {
     /// Connect, echo and report without a window: JSON lines on the standard output.
     #[command(long_about = HEADLESS_ABOUT, after_long_help = HEADLESS_AFTER)]
     Headless(Box<Headless>),
+    /// Look whether a connection works, and say what is wrong: credentials, each step of connecting, the broker's chain.
+    #[command(long_about = CHECK_ABOUT, after_long_help = CHECK_AFTER)]
+    Check(Box<Check>),
+    /// Make keys, requests and certificates without openssl.
+    #[command(subcommand)]
+    Certs(Certs),
 }
 
 /// How the window opens.
@@ -114,102 +153,27 @@ pub enum Renderer {
 
 /// The flags of `headless`.
 #[derive(Clone, Debug, Default, Args)]
-#[command(group(ArgGroup::new("target").required(true).args(["demo", "profile", "broker"])))]
 pub struct Headless {
-    /// Start a broker and a virtual board inside this program, and connect to them.
-    #[arg(long, help_heading = "Where to connect",
-          conflicts_with_all = ["port", "security", "username", "ca", "cert", "key"])]
-    pub demo: bool,
-    /// Use this profile of the window; the flags below override it.
-    #[arg(long, value_name = "NAME", help_heading = "Where to connect")]
-    pub profile: Option<String>,
-    /// The broker's host name or IP address.
-    #[arg(long, value_name = "HOST", help_heading = "Where to connect")]
-    pub broker: Option<String>,
-    /// The broker's TCP port [default: 8883, with --security plain 1883].
-    #[arg(long, value_name = "N", help_heading = "Where to connect")]
-    pub port: Option<String>,
-    /// TLS with our certificate, TLS without one, or no TLS [default: mutual-tls].
-    #[arg(long, value_name = "HOW", help_heading = "Where to connect", value_parser = security())]
-    pub security: Option<Security>,
-    /// The certificate of the CA that signed the broker's [default: those that this system trusts].
-    #[arg(long, value_name = "FILE", help_heading = "Where to connect")]
-    pub ca: Option<String>,
-    /// Our certificate, or a PKCS#12 file with certificate and key.
-    #[arg(long, value_name = "FILE", help_heading = "Where to connect")]
-    pub cert: Option<String>,
-    /// Our private key.
-    #[arg(long, value_name = "FILE", help_heading = "Where to connect")]
-    pub key: Option<String>,
-    /// The MQTT user name; its password comes from ECHO_MONITOR_PASSWORD.
-    #[arg(long, value_name = "NAME", help_heading = "Where to connect")]
-    pub username: Option<String>,
-
-    /// The topic filter that the board's messages arrive on [default: azuresphere/sample/host].
-    #[arg(long, value_name = "FILTER", help_heading = "What to echo")]
-    pub subscribe: Option<String>,
-    /// The topic that the echoes are published on [default: azuresphere/sample/device].
-    #[arg(long, value_name = "TOPIC", help_heading = "What to echo")]
-    pub publish: Option<String>,
-    /// QoS of the subscription and of the echoes: 0, 1 or 2 [default: 0].
-    #[arg(long, value_name = "N", help_heading = "What to echo", value_parser = qos())]
-    pub qos: Option<Qos>,
-    /// MQTT version: 5 or 3.1.1 [default: 5].
-    #[arg(long, value_name = "VERSION", help_heading = "What to echo", value_parser = protocol())]
-    pub mqtt: Option<Protocol>,
-    /// Which way the text turns: left (abc to bca) or right [default: left].
-    #[arg(long, value_name = "WAY", help_heading = "What to echo", value_parser = direction())]
-    pub direction: Option<Turn>,
-    /// Client ID [default: a random one at each start].
-    #[arg(long, value_name = "ID", help_heading = "What to echo")]
-    pub client_id: Option<String>,
-    /// Keep alive in seconds; 0 switches it off [default: 60].
-    #[arg(long, value_name = "S", help_heading = "What to echo")]
-    pub keep_alive: Option<String>,
-
+    /// Where to connect and what to echo.
+    #[command(flatten)]
+    pub destination: Destination,
     /// Stop after this many seconds [default: at Ctrl-C].
     #[arg(long, value_name = "S", help_heading = "How to report", value_parser = seconds)]
     pub duration: Option<Duration>,
     /// Print only stages, errors and the summary.
     #[arg(long, help_heading = "How to report")]
     pub quiet: bool,
-    /// Where profiles are kept, for --profile.
-    #[arg(long, value_name = "DIR", help_heading = "How to report")]
-    pub config_dir: Option<PathBuf>,
 }
 
-impl Headless {
-    /// `draft` with what the flags say put over it.
-    #[must_use]
-    pub fn over(&self, mut draft: Draft) -> Draft {
-        fn put<T: Clone>(flag: Option<&T>, field: &mut T) {
-            if let Some(value) = flag {
-                field.clone_from(value);
-            }
-        }
-        put(self.broker.as_ref(), &mut draft.host);
-        put(self.port.as_ref(), &mut draft.port);
-        put(self.security.as_ref(), &mut draft.security);
-        put(self.ca.as_ref(), &mut draft.ca);
-        put(self.cert.as_ref(), &mut draft.certificate);
-        put(self.key.as_ref(), &mut draft.key);
-        put(self.username.as_ref(), &mut draft.username);
-        put(self.subscribe.as_ref(), &mut draft.subscribe);
-        put(self.publish.as_ref(), &mut draft.publish);
-        put(self.qos.as_ref(), &mut draft.qos);
-        put(self.mqtt.as_ref(), &mut draft.protocol);
-        put(self.direction.as_ref(), &mut draft.direction);
-        put(self.client_id.as_ref(), &mut draft.client_id);
-        put(self.keep_alive.as_ref(), &mut draft.keep_alive);
-        draft
-    }
-
-    /// What `--broker` starts from, where there is no profile to override.
-    #[must_use]
-    pub fn blank(&self) -> Draft {
-        let port = if self.security == Some(Security::Plain) { "1883" } else { "8883" };
-        Draft { name: "Command line".to_owned(), port: port.to_owned(), ..Draft::default() }
-    }
+/// The flags of `check`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Check {
+    /// Where to connect and what would be echoed.
+    #[command(flatten)]
+    pub destination: Destination,
+    /// Print the report as one JSON object.
+    #[arg(long, help_heading = "How to report")]
+    pub json: bool,
 }
 
 /// A complaint as the command line tells it: the flag first.
@@ -247,31 +211,6 @@ pub fn secrets(variable: impl Fn(&str) -> Option<OsString>) -> Result<Secrets, S
     Ok(Secrets { password: read(PASSWORD)?, passphrase: read(PASSPHRASE)? })
 }
 
-fn security() -> impl TypedValueParser<Value = Security> {
-    named(&[("mutual-tls", Security::MutualTls), ("tls", Security::Tls), ("plain", Security::Plain)])
-}
-
-fn qos() -> impl TypedValueParser<Value = Qos> {
-    named(&[("0", Qos::AtMostOnce), ("1", Qos::AtLeastOnce), ("2", Qos::ExactlyOnce)])
-}
-
-fn protocol() -> impl TypedValueParser<Value = Protocol> {
-    named(&[("5", Protocol::V5), ("3.1.1", Protocol::V311)])
-}
-
-fn direction() -> impl TypedValueParser<Value = Turn> {
-    named(&[("left", Turn::Left), ("right", Turn::Right)])
-}
-
-/// A parser of exactly these words. The types are of the pure `profile` module, which knows nothing of clap.
-fn named<T: Copy + Default + Send + Sync + 'static>(
-    words: &'static [(&'static str, T)],
-) -> impl TypedValueParser<Value = T> {
-    let names = words.iter().map(|(name, _)| *name);
-    PossibleValuesParser::new(names)
-        .map(|word| words.iter().find(|(name, _)| *name == word).map_or_else(T::default, |(_, value)| *value))
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let duration = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
     match duration {
@@ -286,15 +225,16 @@ mod tests {
     use clap::{CommandFactory, error::ErrorKind};
 
     use super::*;
+    use crate::profile::{Draft, Protocol, Qos, Security, Turn};
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
         Arguments::try_parse_from(line.split_whitespace())
     }
 
-    fn headless(line: &str) -> Headless {
+    fn headless(line: &str) -> Destination {
         match parse(&format!("echo-monitor headless {line}")).unwrap().command {
-            Some(Command::Headless(flags)) => *flags,
-            None => panic!("no subcommand"),
+            Some(Command::Headless(flags)) => flags.destination,
+            other => panic!("{other:?}"),
         }
     }
 
@@ -318,7 +258,7 @@ mod tests {
     fn flags_lie_over_the_draft() {
         let flags = headless(
             "--broker b.example --port 18 --ca ca --cert c --key k --subscribe in/# --publish out --qos 2 \
-             --mqtt 3.1.1 --direction right --client-id me --keep-alive 9 --security tls --username u",
+             --mqtt 3.1.1 --direction right --client-id me --keep-alive 9 --security tls --username u --allow-v1-server",
         );
         let draft = flags.over(flags.blank());
         let wanted = Draft {
@@ -337,7 +277,7 @@ mod tests {
             ca: "ca".into(),
             certificate: "c".into(),
             key: "k".into(),
-            allow_v1_server: false,
+            allow_v1_server: true,
         };
         assert_eq!(draft, wanted);
     }
@@ -347,6 +287,25 @@ mod tests {
         let stored = Draft { host: "kept".into(), qos: Qos::AtLeastOnce, ..Draft::default() };
         let draft = headless("--profile p --port 7").over(stored.clone());
         assert_eq!(draft, Draft { port: "7".into(), ..stored });
+    }
+
+    #[test]
+    fn a_profile_that_allows_version_1_is_not_forbidden_it() {
+        let stored = Draft { allow_v1_server: true, ..Draft::default() };
+        assert_eq!(headless("--profile p").over(stored.clone()), stored);
+    }
+
+    #[test]
+    fn check_takes_the_same_flags() {
+        let line = "--broker b.example --port 18 --ca ca --cert c --key k --qos 1";
+        match parse(&format!("echo-monitor check {line} --json")).unwrap().command {
+            Some(Command::Check(flags)) => {
+                assert!(flags.json);
+                let same = headless(line);
+                assert_eq!(flags.destination.over(Draft::default()), same.over(Draft::default()));
+            }
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -364,6 +323,12 @@ mod tests {
             ("headless --broker b --qos 3", ErrorKind::InvalidValue),
             ("headless --broker b --mqtt 4", ErrorKind::InvalidValue),
             ("headless --broker b --direction up", ErrorKind::InvalidValue),
+            ("check", ErrorKind::MissingRequiredArgument),
+            ("check --demo --duration 3", ErrorKind::UnknownArgument),
+            ("certs request", ErrorKind::MissingRequiredArgument),
+            ("certs request --name b --key dsa", ErrorKind::InvalidValue),
+            ("certs local --out d", ErrorKind::MissingRequiredArgument),
+            ("certs verify --answer a", ErrorKind::MissingRequiredArgument),
             ("headless --demo --duration 0", ErrorKind::ValueValidation),
             ("headless --demo --duration nan", ErrorKind::ValueValidation),
             ("headless --demo --duration -3", ErrorKind::UnknownArgument),

@@ -14,16 +14,20 @@
 //! - [`session`]: one thread, one event loop, one bounded channel.
 //! - [`demo`]: an embedded broker and a virtual board.
 //! - [`model`]: the fold. Pure.
+//! - [`diagnosis`]: the report on a connection, from everything that is known. Pure.
 //! - [`settings`]: profiles and preferences on disk.
 //! - [`view`]: drawing only.
-//! - [`app`], [`headless`], [`cli`]: the faces.
+//! - [`app`], [`headless`], [`check`], [`certs`], [`cli`]: the faces.
 //!
 //! Who may import whom is held by `tests/layering`.
 
 pub mod app;
+pub mod certs;
+pub mod check;
 pub mod cli;
 pub mod credentials;
 pub mod demo;
+pub mod diagnosis;
 pub mod failure;
 pub mod files;
 pub mod headless;
@@ -31,4 +35,5 @@ pub mod model;
 pub mod profile;
 pub mod session;
 pub mod settings;
+mod target;
 pub mod view;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use echo_monitor::{app::App, cli, headless};
+use echo_monitor::{app::App, certs, check, cli, headless};
 use eframe::{Renderer, egui};
 
 /// The icon in the window's title and in the task bar.
@@ -13,6 +13,8 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     match arguments.command {
         Some(cli::Command::Headless(flags)) => headless::run(&flags),
+        Some(cli::Command::Check(flags)) => check::run(&flags),
+        Some(cli::Command::Certs(what)) => certs::run(&what),
         None => window(&arguments.window),
     }
 }

@@ -29,6 +29,7 @@ fn wrong_name() -> Failure {
         host: "broker.lab.example".into(),
         objection: Objection::WrongName { names: vec!["mqtt.lab.example".into(), "10.1.0.7".into()] },
         presented: None,
+        above: Vec::new(),
     })))
 }
 
@@ -208,16 +209,83 @@ fn a_failure_says_who_what_why_and_offers_the_remedy() {
     window.run();
     assert_eq!(window.state().actions, [Action::Remedy(Remedy::UseHost("mqtt.lab.example".into()))]);
 
-    window.get_by_label("Copy report").click();
-    window.run();
-    let Some(Action::Copy(report)) = window.state().actions.last() else {
-        panic!("{:?}", window.state().actions)
-    };
-    for words in
-        [&advice.who, &advice.what, &advice.why, &advice.next[0].text, &"broker.lab.example:8884".to_owned()]
-    {
+    let report = copied(&mut window, "Copy report");
+    for words in [&advice.who, &advice.what, &advice.why, &advice.next[0].text] {
         assert!(report.contains(words.as_str()), "{words} in {report}");
     }
+    for words in ["broker.lab.example, port 8884", "✔ DNS", "✕ TLS", "✔ Certificate: client.crt"] {
+        assert!(report.contains(words), "{words} in {report}");
+    }
+}
+
+/// What the button of this name puts on the clipboard.
+fn copied(window: &mut Harness<'_, Desk>, button: &str) -> String {
+    window.get_by_label(button).click();
+    window.run();
+    match window.state().actions.last() {
+        Some(Action::Copy(text)) => text.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_report_can_be_copied_at_any_time_and_tells_no_secret() {
+    let mut desk = Desk::connected(3);
+    desk.memory.password = "geheim".to_owned().into();
+    desk.memory.passphrase = "open sesame".to_owned().into();
+    let mut window = desk.wide();
+    window.get_by_label("More for this profile").click();
+    window.run();
+    let report = copied(&mut window, "Copy the report");
+    assert!(report.contains("Result: it works") && report.contains("TLS 1.3"), "{report}");
+    for secret in ["geheim", "open sesame", "PRIVATE KEY", "/home/ann"] {
+        assert!(!report.contains(secret), "{secret} in {report}");
+    }
+
+    let mut demo = Desk::connected(3);
+    demo.runs = Runs::Demo;
+    let report = copied(&mut demo.wide(), "Copy report");
+    assert!(report.contains("the demo"), "{report}");
+    // The files in the form are not the demo's.
+    assert!(!report.contains("Credentials"), "{report}");
+}
+
+#[test]
+fn a_slow_broker_is_told_above_the_figures_until_it_is_put_away() {
+    let mut window = advised().wide();
+    window.get_by_label("The broker probably sends without TCP_NODELAY");
+    window.get_by_label("What to do").click();
+    window.run();
+    window.get_by_label_contains("set_tcp_nodelay true");
+    window.key_press(Key::Escape);
+    window.run();
+    window.get_by_label("Put this away").click();
+    window.run();
+    assert!(window.query_by_label("The broker probably sends without TCP_NODELAY").is_none());
+    // What was allowed against the rules stays in sight.
+    let mut desk = advised();
+    desk.profile.allow_v1_server = true;
+    desk.memory.put_away = vec!["delayed-acknowledgements"];
+    desk.tell([(90_000, What::Connected(Box::new(desk::version_one())))]);
+    let window = desk.wide();
+    window.get_by_label("The broker's certificate is of X.509 version 1");
+    assert!(window.query_by_label("Put this away").is_none());
+}
+
+/// Connected over a fast line to a broker whose answers take 42 ms.
+fn advised() -> Desk {
+    let mut desk = Desk::set_up();
+    desk.runs = Runs::Broker;
+    desk.tell([(0, What::Started { wall: desk::wall() }), (0, What::Attempt { number: 1 })]);
+    for (stage, begin, _) in desk::LADDER {
+        let took = Duration::from_micros(400);
+        desk.tell([(begin, What::StageStarted(stage)), (begin, What::StageDone { stage, took })]);
+    }
+    desk.tell([(160, What::Connected(Box::new(desk::connection())))]);
+    desk.tell((1..60).map(|second| {
+        (second * 1_000, What::BrokerRoundTrip { took: Duration::from_micros(42_000 + second % 7 * 90) })
+    }));
+    desk
 }
 
 #[test]
@@ -364,7 +432,8 @@ fn a_notice_stays_until_it_is_dismissed() {
 /// Every state at the smallest size of the drawings: no button is outside the window or over another one.
 #[test]
 fn at_960_by_600_nothing_is_cut_or_overlaps() {
-    let states: [State; 7] = [
+    let states: [State; 8] = [
+        ("advice", advised),
         ("welcome", Desk::first_start),
         ("set up", Desk::set_up),
         ("connected", || Desk::connected(60)),
@@ -426,7 +495,7 @@ fn pictures() {
     let folder = std::env::var_os("ECHO_MONITOR_SHOTS").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
     let folder = std::path::PathBuf::from(folder);
     let only = std::env::var("ONLY").unwrap_or_default();
-    let states: [State; 14] = [
+    let states: [State; 15] = [
         ("welcome", Desk::first_start),
         ("ready", Desk::set_up),
         ("connected", || Desk::connected(60)),
@@ -472,6 +541,7 @@ fn pictures() {
             desk.notices.push(Notice { id: 2, trouble: true, text: text.into() });
             desk
         }),
+        ("advice", advised),
         ("progress", || {
             let mut desk = Desk::set_up();
             desk.runs = Runs::Broker;

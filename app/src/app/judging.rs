@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = if cfg!(test) { Duration::from_millis(30) } else { Duration::from_secs(2) };
 /// Typing a path is over when it pauses this long.
 const PAUSE: Duration = Duration::from_millis(120);
 
@@ -189,4 +189,109 @@ fn stamps(question: &Question) -> Stamp {
         let metadata = fs::metadata(path.trim()).ok()?;
         Some((metadata.modified().ok()?, metadata.len()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::time::Instant;
+
+    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+    use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::credentials::local::{self, LocalCa};
+
+    struct Bench {
+        folder: TempDir,
+        made: LocalCa,
+        draft: Draft,
+        judging: Judging,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let made = local::make(&["localhost"], SystemTime::now(), 90).unwrap();
+            let path = |name: &str| folder.path().join(name).display().to_string();
+            let draft = Draft {
+                ca: path("ca.crt"),
+                certificate: path("client.crt"),
+                key: path("client.key"),
+                ..Draft::default()
+            };
+            let bench = Self { folder, made, draft, judging: Judging::start(|| {}) };
+            bench.write("ca.crt", bench.made.ca_pem.as_bytes());
+            bench.write("client.crt", bench.made.client_pem.as_bytes());
+            bench.write("client.key", bench.made.client_key_pem.as_bytes());
+            bench
+        }
+
+        fn write(&self, name: &str, bytes: &[u8]) {
+            fs::write(self.folder.path().join(name), bytes).unwrap();
+        }
+
+        fn ask(&mut self, passphrase: &str) {
+            self.judging.ask(&self.draft, &Zeroizing::new(passphrase.to_owned()));
+        }
+
+        /// Waits until the findings are these, without asking again.
+        fn until(&mut self, wanted: &[&str]) {
+            let deadline = Instant::now() + Duration::from_secs(20);
+            loop {
+                self.judging.take();
+                let errors = self.judging.judgement().filter(|_| !self.judging.is_busy()).map(|judgement| {
+                    let errors =
+                        judgement.findings().filter(|one| one.severity() == credentials::Severity::Error);
+                    errors.map(credentials::Finding::kind).collect::<Vec<_>>()
+                });
+                if errors.as_deref() == Some(wanted) {
+                    return;
+                }
+                assert!(Instant::now() < deadline, "{errors:?} instead of {wanted:?}");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_changes_or_vanishes_is_judged_again_unasked() {
+        let mut bench = Bench::new();
+        bench.ask("");
+        bench.until(&[]);
+        bench.write("client.key", bench.made.server_key_pem.as_bytes());
+        bench.until(&["key-mismatch"]);
+        fs::remove_file(bench.folder.path().join("client.key")).unwrap();
+        bench.until(&["file-missing"]);
+        bench.write("client.key", b"");
+        bench.until(&["file-empty"]);
+        bench.write("client.key", bench.made.client_key_pem.as_bytes());
+        bench.until(&[]);
+    }
+
+    #[test]
+    fn a_passphrase_that_was_typed_wrong_can_be_typed_again() {
+        let mut bench = Bench::new();
+        let certificate = CertificateDer::from_pem_slice(bench.made.client_pem.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(bench.made.client_key_pem.as_bytes()).unwrap();
+        let chain = PrivateKeyChain::new(
+            &[1][..],
+            PrivateKey::from_der(key.secret_der()).unwrap(),
+            [Certificate::from_der(&certificate).unwrap()],
+        );
+        let mut store = KeyStore::new();
+        store.add_entry("me", KeyStoreEntry::PrivateKeyChain(chain));
+        let writer = store.writer("open sesame").encryption_iterations(2_048).mac_iterations(2_048);
+        bench.write("client.p12", &writer.write().unwrap());
+        bench.draft.certificate = bench.folder.path().join("client.p12").display().to_string();
+        bench.draft.key.clear();
+        bench.ask("");
+        bench.until(&["passphrase-needed"]);
+        bench.ask("close sesame");
+        bench.until(&["passphrase-wrong"]);
+        bench.ask("open sesame");
+        bench.until(&[]);
+    }
 }

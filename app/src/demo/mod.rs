@@ -25,8 +25,8 @@ use crate::{
 
 /// The address rather than `localhost`, which may mean another one first.
 const HOST: &str = "127.0.0.1";
-/// How long the certificates are valid, in days: longer than a demo runs.
-const DAYS: u32 = 7;
+/// How long the certificates are valid, in days: longer than a demo runs, and so long that nothing warns of their end.
+const DAYS: u32 = 90;
 /// What the board says first.
 const GREETING: &str = "Hello from the board in this app. ";
 

@@ -20,7 +20,7 @@ pub mod tls;
 mod words;
 
 pub use credentials::CredentialFailure;
-pub use hint::delayed_acknowledgements;
+pub use hint::Hint;
 pub use lost::Loss;
 pub use protocol::{Answer, ProtocolFailure};
 pub use reason::reason_name;

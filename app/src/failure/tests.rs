@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     credentials::{About, Finding},
-    profile::{Field, Protocol, Security},
+    profile::{Field, Protocol, Qos, Security},
 };
 
 const AFTER: Duration = Duration::from_secs(10);
@@ -71,6 +71,7 @@ fn theirs() -> Vec<TlsFailure> {
     let unfit = [
         Unfit::VersionOne,
         Unfit::WeakSignature { algorithm: "MD5 with RSA".to_owned() },
+        Unfit::WeakKey { bits: 1_024 },
         Unfit::BadSignature,
         Unfit::IsCa,
         Unfit::WrongPurpose { purposes: vec!["client authentication".to_owned()] },
@@ -92,7 +93,12 @@ fn theirs() -> Vec<TlsFailure> {
         Objection::NoNames,
     ];
     let told = |objection| {
-        TlsFailure::Theirs(Box::new(Theirs { host: "broker.example".to_owned(), objection, presented: None }))
+        TlsFailure::Theirs(Box::new(Theirs {
+            host: "broker.example".to_owned(),
+            objection,
+            presented: None,
+            above: Vec::new(),
+        }))
     };
     named.into_iter().chain(unfit.map(Objection::Unfit)).map(told).collect()
 }
@@ -179,11 +185,23 @@ fn losses() -> [Loss; 11] {
     ]
 }
 
+fn hints() -> [Hint; 6] {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    [
+        Hint::DelayedAcknowledgements { slow: Duration::from_millis(42), tcp: Duration::from_micros(300) },
+        Hint::VersionOneServer { name: "broker.example".to_owned() },
+        Hint::ServerEndsSoon { name: "broker.example".to_owned(), end: now + AFTER, now },
+        Hint::CertificateNotAsked,
+        Hint::LowerQos { asked: Qos::ExactlyOnce, granted: Qos::AtMostOnce },
+        Hint::HearsItself { filter: "a/#".to_owned(), topic: "a/b".to_owned() },
+    ]
+}
+
 #[test]
 fn each_says_who_what_why_and_what_next() {
-    for failure in all() {
-        let Advice { who, what, why, next, .. } = failure.advice();
-        let kind = failure.kind();
+    let failures = all().into_iter().map(|failure| (failure.kind(), failure.advice()));
+    for (kind, advice) in failures.chain(hints().map(|hint| (hint.kind(), hint.advice()))) {
+        let Advice { who, what, why, next, .. } = advice;
         for title in [&who, &what] {
             assert!(!title.is_empty() && !title.ends_with('.'), "{kind}: {title:?}");
         }
@@ -203,11 +221,13 @@ fn each_says_who_what_why_and_what_next() {
 #[test]
 fn each_has_a_kind_of_its_own_in_kebab_case() {
     let mut seen = HashMap::new();
-    for failure in all() {
-        let kind = failure.kind();
+    let hints = hints().map(|hint| (hint.kind(), format!("{hint:?}")));
+    for (kind, failure) in
+        all().into_iter().map(|failure| (failure.kind(), format!("{failure:?}"))).chain(hints)
+    {
         assert!(kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{kind}");
         if let Some(other) = seen.insert(kind, failure.clone()) {
-            panic!("{failure:?} and {other:?} are both {kind}");
+            panic!("{failure} and {other} are both {kind}");
         }
     }
 }

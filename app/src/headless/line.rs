@@ -123,9 +123,22 @@ impl From<&Failure> for Problem {
             what: advice.what,
             why: advice.why,
             next: advice.next.into_iter().map(|step| step.text).collect(),
-            evidence: advice.evidence.into_iter().collect(),
+            evidence: joined(advice.evidence),
         }
     }
+}
+
+/// By name; of several addresses that were tried each is kept.
+fn joined(evidence: Vec<(&'static str, String)>) -> BTreeMap<&'static str, String> {
+    let mut by_name = BTreeMap::<_, String>::new();
+    for (name, value) in evidence {
+        let known = by_name.entry(name).or_default();
+        if !known.is_empty() {
+            known.push_str("; ");
+        }
+        known.push_str(&value);
+    }
+    by_name
 }
 
 /// The last line.

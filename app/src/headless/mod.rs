@@ -8,26 +8,22 @@ mod report;
 
 use std::{
     io::{self, BufWriter, Write},
-    path::Path,
-    process::{self, ExitCode},
+    process::ExitCode,
     sync::{
-        Arc,
         atomic::{AtomicBool, Ordering},
         mpsc::TryRecvError,
     },
-    thread::{self, Thread},
+    thread,
     time::{Duration, Instant},
 };
 
 use self::report::Report;
 use crate::{
-    cli::{self, Headless},
-    demo::{self, Demo, DemoProblem},
+    cli::Headless,
     failure::{Failure, Stage},
     model::{Limits, State, Status, event::What},
-    profile::{Draft, Profile, Secrets},
     session::{self, Session},
-    settings,
+    target::{Target, TargetProblem, complain, target, watch_signals},
 };
 
 /// The shortest time from one waking to the next.
@@ -48,7 +44,7 @@ const UNCONNECTED: u8 = 3;
 /// Runs until the time is up, a signal comes, or trying again cannot help.
 #[must_use]
 pub fn run(flags: &Headless) -> ExitCode {
-    match target(flags).and_then(|target| host(target, flags)) {
+    match target(&flags.destination).map_err(Problem::from).and_then(|target| host(target, flags)) {
         Ok(code) => code,
         Err(problem) => {
             complain(&problem.to_string());
@@ -60,11 +56,8 @@ pub fn run(flags: &Headless) -> ExitCode {
 /// Why nothing could be started.
 #[derive(Debug, thiserror::Error)]
 enum Problem {
-    /// Flags, a profile or the environment. One sentence a line.
-    #[error("{0}")]
-    Arguments(String),
-    #[error("The demo could not start: {0}.")]
-    Demo(#[from] DemoProblem),
+    #[error(transparent)]
+    Target(#[from] TargetProblem),
     #[error("The session could not start: {0}.")]
     Session(io::Error),
     #[error("Ctrl-C could not be watched for: {0}.")]
@@ -76,33 +69,11 @@ enum Problem {
 impl Problem {
     fn code(&self) -> u8 {
         match self {
-            Self::Arguments(_) => USAGE,
-            Self::Demo(_) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
+            Self::Target(TargetProblem::Arguments(_)) => USAGE,
+            Self::Target(TargetProblem::Demo(_)) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
             Self::Output(_) => UNTOLD,
         }
     }
-}
-
-/// What to connect to.
-struct Target {
-    profile: Profile,
-    secrets: Secrets,
-    /// Ends when the session has.
-    demo: Option<Demo>,
-}
-
-fn target(flags: &Headless) -> Result<Target, Problem> {
-    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Arguments)?;
-    let demo = if flags.demo { Some(demo::start()?) } else { None };
-    let draft = match (&demo, &flags.profile) {
-        (Some(demo), _) => demo.draft.clone(),
-        (None, Some(name)) => stored(name, flags.config_dir.as_deref())?,
-        (None, None) => flags.blank(),
-    };
-    let profile = flags.over(draft).parse().map_err(|complaints| {
-        Problem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
-    })?;
-    Ok(Target { profile, secrets, demo })
 }
 
 /// Connects, echoes and tells until it is over; then the summary.
@@ -227,43 +198,9 @@ fn rest(woke: Instant, until: Option<Instant>) {
     thread::sleep(PAUSE.saturating_sub(woke.elapsed()));
 }
 
-/// Set at Ctrl-C and SIGTERM, which also wake the current thread. A second one ends the process at once.
-fn watch_signals() -> Result<Arc<AtomicBool>, ctrlc::Error> {
-    let asked = Arc::new(AtomicBool::new(false));
-    let (flag, drain): (_, Thread) = (Arc::clone(&asked), thread::current());
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
-            process::exit(130);
-        }
-        drain.unpark();
-    })?;
-    Ok(asked)
-}
-
 fn sentences(failure: &Failure, connected: bool) -> String {
     let advice = failure.advice();
     let next = advice.next.iter().map(|step| format!("\n  - {}", step.text)).collect::<String>();
     let outcome = if connected { "It gave up" } else { "It never connected" };
     format!("{outcome}. {}. {}{next}", advice.what, advice.why)
-}
-
-fn complain(text: &str) {
-    // Where even the standard error is closed, the exit status has to do.
-    let _ = writeln!(io::stderr(), "echo-monitor: {text}");
-}
-
-fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, Problem> {
-    let (mut settings, trouble) = settings::open(settings::folder(config_dir).as_deref());
-    if let Some(trouble) = trouble {
-        complain(&trouble.to_string());
-    }
-    match settings.find(name) {
-        Some(index) => Ok(settings.profiles.swap_remove(index)),
-        None => {
-            let names: Vec<_> =
-                settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
-            let text = format!("--profile: there is no profile '{name}'; there is {}.", names.join(", "));
-            Err(Problem::Arguments(text))
-        }
-    }
 }

@@ -48,6 +48,8 @@ pub enum What {
         /// How long it took.
         took: Duration,
     },
+    /// The TLS handshake is done on our side, and this was settled: known also where the broker refuses us after it.
+    Secured(Box<TlsFacts>),
     /// CONNACK accepted and SUBACK granted: messages can flow.
     Connected(Box<Connection>),
     /// A message arrived from the board.

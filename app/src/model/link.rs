@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::event::Connection;
-use crate::failure::{Failure, Stage};
+use super::event::{Connection, TlsFacts};
+use crate::{
+    credentials::facts::{Certificate, SHOWN},
+    failure::{Failure, Stage},
+};
 
 /// The connection. All times are on the [`State`](super::State)'s axis.
 #[derive(Debug)]
@@ -16,6 +19,10 @@ pub struct Link {
     pub ladder: Ladder,
     /// What is known of the connection while it stands.
     pub connection: Option<Connection>,
+    /// What the last attempt's TLS handshake settled, also where the broker refused us after it.
+    pub tls: Option<TlsFacts>,
+    /// The certificates that the broker presented in it, its own first.
+    pub presented: Vec<Certificate>,
     /// Since when `status` holds.
     pub since: Duration,
     /// Why the last attempt or connection ended. Stays during the next attempts, until one succeeds.
@@ -86,6 +93,8 @@ impl Default for Link {
             attempt: 0,
             ladder: Ladder::default(),
             connection: None,
+            tls: None,
+            presented: Vec::new(),
             since: Duration::ZERO,
             failure: None,
             next_try: None,
@@ -110,13 +119,25 @@ impl Link {
     pub(super) fn attempt(&mut self, at: Duration, number: u32) {
         self.attempt = number;
         self.ladder = Ladder::default();
+        self.tls = None;
+        self.presented.clear();
         self.enter(Status::Connecting, at);
+    }
+
+    /// Read once here: whoever shows it does so many times a second.
+    pub(super) fn secured(&mut self, tls: &TlsFacts) {
+        let chain = tls.chain.iter().take(SHOWN);
+        self.presented = chain.filter_map(|certificate| Certificate::parse(certificate).ok()).collect();
+        self.tls = Some(tls.clone());
     }
 
     pub(super) fn connected(&mut self, at: Duration, connection: &Connection) {
         self.reconnects += u64::from(self.connected_before);
         self.connected_before = true;
         self.connection = Some(connection.clone());
+        if let Some(tls) = connection.tls.as_ref().filter(|tls| self.tls.as_ref() != Some(*tls)) {
+            self.secured(tls);
+        }
         self.failure = None;
         self.enter(Status::Connected, at);
     }

@@ -29,7 +29,7 @@ use crate::{
         CredentialFailure, Failure, ResolveFailure, ResolveProblem, Stage, TcpFailure, TlsFailure, Tried, tls,
     },
     files,
-    model::event::TlsFacts,
+    model::event::{TlsFacts, What},
     profile::{Profile, Secrets, Security},
 };
 
@@ -66,6 +66,7 @@ pub(super) async fn connect(
     };
     let stream = report.stage(Stage::Tls, handshake(profile, &setup, tap, &gauge)).await?;
     let facts = setup.facts(stream.get_ref().1);
+    report.tell(What::Secured(Box::new(facts.clone())));
     let witness = setup.witness();
     let stream = Stream::tls(stream, gauge.clone());
     Ok(Connected { stream, gauge, address, tls: Some(facts), witness: Some(witness) })

@@ -6,8 +6,10 @@ use bytes::Bytes;
 use echo_board::wire::{self, Direction};
 
 use super::{
+    Purpose,
     link::{self, Client, LARGEST_PACKET, Message, Outgoing, Packet, Properties, Welcome},
     outbox::{Delivery, Entry, Inbound, Outbox, Verdict},
+    probe::{Pace, Probe},
     report::Report,
     stream::Gauge,
 };
@@ -36,6 +38,7 @@ pub(super) struct Echo {
     acknowledgements: VecDeque<(Inbound, u8)>,
     terms: Terms,
     probe: Probe,
+    purpose: Purpose,
     stopping: bool,
 }
 
@@ -57,28 +60,12 @@ struct Direct {
     inbound: Option<Inbound>,
 }
 
-/// A round trip through the broker, measured where echoes are not acknowledged.
-#[derive(Debug)]
-struct Probe {
-    filter: String,
-    state: ProbeState,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum ProbeState {
-    /// To be sent then.
-    Due(Duration),
-    /// With the client.
-    Given,
-    /// Handed to the socket then.
-    Handed(Duration),
-}
-
-/// Between two probes.
-const PROBE_INTERVAL: Duration = Duration::from_secs(1);
-
 impl Echo {
-    pub(super) fn new(profile: &Profile, client: Client, client_id: &str) -> Self {
+    pub(super) fn new(profile: &Profile, client: Client, client_id: &str, purpose: Purpose) -> Self {
+        let pace = match purpose {
+            Purpose::Echo => Pace::Calm,
+            Purpose::Check => Pace::Pairs,
+        };
         Self {
             client,
             direction: profile.direction,
@@ -91,11 +78,8 @@ impl Echo {
             outbox: Outbox::default(),
             acknowledgements: VecDeque::new(),
             terms: Terms { qos: profile.qos, maximum_packet: LARGEST_PACKET, window: 1 },
-            probe: Probe {
-                // Nobody subscribes to it: it is ours alone by its name.
-                filter: format!("echo-monitor/probe/{client_id}"),
-                state: ProbeState::Due(Duration::ZERO),
-            },
+            probe: Probe::new(pace, client_id),
+            purpose,
             stopping: false,
         }
     }
@@ -107,7 +91,7 @@ impl Echo {
             maximum_packet: welcome.maximum_packet.map_or(LARGEST_PACKET, u64::from),
             window: usize::from(welcome.receive_maximum.min(link::IN_FLIGHT)),
         };
-        self.probe.state = ProbeState::Due(gauge.read_at() + PROBE_INTERVAL);
+        self.probe.connected(gauge.read_at());
         for verdict in self.outbox.connected(welcome.session_present, gauge.read_at()) {
             self.conclude(verdict, report);
         }
@@ -117,6 +101,8 @@ impl Echo {
     /// A packet that came or went.
     pub(super) fn packet(&mut self, packet: Packet, gauge: &Gauge, report: &mut Report) {
         match packet {
+            // Whoever only looks takes nothing and disturbs nobody.
+            Packet::Message(_) if self.purpose == Purpose::Check => {}
             Packet::Message(message) => self.message(&message, gauge.read_at(), report),
             Packet::Handed(0) => self.handed(gauge.written_at(), report),
             Packet::Handed(packet) => self.outbox.handed(packet, gauge.written_at()),
@@ -129,8 +115,12 @@ impl Echo {
                 self.answered(answer, gauge.read_at(), report);
             }
             Packet::Acknowledged(packet) => self.outbox.acknowledged(packet),
-            Packet::UnsubscribeHanded => self.probe.state = ProbeState::Handed(gauge.written_at()),
-            Packet::Unsubscribed => self.probe_answered(gauge.read_at(), report),
+            Packet::UnsubscribeHanded => self.probe.handed(gauge.written_at()),
+            Packet::Unsubscribed => {
+                if let Some(took) = self.probe.answered(gauge.read_at()) {
+                    report.push(gauge.read_at(), What::BrokerRoundTrip { took });
+                }
+            }
             Packet::Welcome(_) | Packet::Subscribed(_) | Packet::Farewell | Packet::Other => {}
         }
     }
@@ -280,30 +270,18 @@ impl Echo {
 
     /// When something is to be done without a packet.
     pub(super) fn due(&self) -> Option<Duration> {
-        match self.probe.state {
-            ProbeState::Due(at) if self.probing() => Some(at),
-            _ => None,
-        }
+        self.probe.due().filter(|_| self.probing())
     }
 
     fn probing(&self) -> bool {
-        self.terms.qos == Qos::AtMostOnce && !self.stopping
+        (self.terms.qos == Qos::AtMostOnce || self.purpose == Purpose::Check) && !self.stopping
     }
 
     /// Does it.
     pub(super) fn tick(&mut self, now: Duration) {
         if self.due().is_some_and(|due| due <= now) {
-            self.probe.state = match self.client.unsubscribe(&self.probe.filter) {
-                Ok(()) => ProbeState::Given,
-                Err(_) => ProbeState::Due(now + PROBE_INTERVAL),
-            };
-        }
-    }
-
-    fn probe_answered(&mut self, at: Duration, report: &mut Report) {
-        if let ProbeState::Handed(handed) = self.probe.state {
-            report.push(at, What::BrokerRoundTrip { took: at.saturating_sub(handed) });
-            self.probe.state = ProbeState::Due(handed + PROBE_INTERVAL);
+            let client = &self.client;
+            self.probe.send(now, |filter| client.unsubscribe(filter).is_ok());
         }
     }
 

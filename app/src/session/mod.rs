@@ -24,6 +24,7 @@ mod echo;
 mod flow;
 mod link;
 mod outbox;
+mod probe;
 mod report;
 mod run;
 mod stream;
@@ -59,6 +60,15 @@ pub struct Session {
     ended: Receiver<()>,
 }
 
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// Every message comes back.
+    Echo,
+    /// To see whether a connection works and how fast the broker answers. Nothing is echoed.
+    Check,
+}
+
 /// Starts a session on a thread of its own.
 ///
 /// `wake` is called after events were sent, at most every few milliseconds, from the session's thread.
@@ -70,6 +80,31 @@ pub fn start(
     secrets: Secrets,
     wake: impl Fn() + Send + Sync + 'static,
 ) -> io::Result<Session> {
+    open(profile, secrets, Purpose::Echo, wake)
+}
+
+/// Starts a session that connects and subscribes as [`start`] does, then measures [`ROUND_TRIPS`] answers of the broker
+/// and echoes nothing: a board at the other end notices nothing of it.
+///
+/// # Errors
+/// The operating system gives no thread or no event queue.
+pub fn check(
+    profile: Profile,
+    secrets: Secrets,
+    wake: impl Fn() + Send + Sync + 'static,
+) -> io::Result<Session> {
+    open(profile, secrets, Purpose::Check, wake)
+}
+
+/// How many answers of the broker a [`check`] measures.
+pub const ROUND_TRIPS: u32 = probe::PAIRS;
+
+fn open(
+    profile: Profile,
+    secrets: Secrets,
+    purpose: Purpose,
+    wake: impl Fn() + Send + Sync + 'static,
+) -> io::Result<Session> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let (sender, events) = sync_channel(BATCHES);
     let (alive, ended) = sync_channel::<()>(0);
@@ -78,7 +113,7 @@ pub fn start(
     let thread = thread::Builder::new().name("session".to_owned()).spawn(move || {
         let clock = Clock::start();
         let report = Report::new(clock, sender, wake);
-        runtime.block_on(Run::new(profile, secrets, asked, clock, report).run());
+        runtime.block_on(Run::new(profile, secrets, asked, clock, report, purpose).run());
         // A name server or a network drive that does not answer may still hold a helper thread: don't wait for it.
         runtime.shutdown_background();
         drop(alive);

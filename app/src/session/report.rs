@@ -242,6 +242,7 @@ impl Hidden {
             | What::Attempt { .. }
             | What::StageStarted(_)
             | What::StageDone { .. }
+            | What::Secured(_)
             | What::Connected(_)
             | What::Disconnected { .. }
             | What::Stopped => return false,

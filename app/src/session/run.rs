@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use super::{
+    Purpose,
     backoff::Backoff,
     classify::{Case, Phase, Witness},
     clock::Clock,
@@ -105,6 +106,7 @@ impl Run {
         control: Arc<Control>,
         clock: Clock,
         report: Report,
+        purpose: Purpose,
     ) -> Self {
         let client_id = profile.client_id.clone().unwrap_or_else(random_id);
         let slot = Slot::default();
@@ -116,10 +118,11 @@ impl Run {
             client_id: client_id.clone(),
             keep_alive: profile.keep_alive,
             login,
-            persistent: profile.qos != Qos::AtMostOnce,
+            // Whoever only looks leaves nothing behind.
+            persistent: profile.qos != Qos::AtMostOnce && purpose == Purpose::Echo,
         };
         let (client, events) = link::open(profile.protocol, &introduction, profile.publish.as_str(), &slot);
-        let echo = Echo::new(&profile, client.clone(), &client_id);
+        let echo = Echo::new(&profile, client.clone(), &client_id, purpose);
         let desk = Desk {
             profile: Arc::new(profile),
             secrets,

@@ -3,7 +3,7 @@
 use eframe::egui::{CentralPanel, Frame, Ui};
 
 use super::{
-    Memory, Pass, Scene, Session, data, failed, progress, ready,
+    Memory, Pass, Scene, Session, advice, data, failed, progress, ready,
     theme::{Palette, space},
     welcome,
 };
@@ -75,7 +75,10 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, centre: Centre) {
             }
             panels(ui, pass);
         }
-        Centre::Data => panels(ui, pass),
+        Centre::Data => {
+            advice::show(ui, pass);
+            panels(ui, pass);
+        }
     });
 }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Sides, Stroke, Ui, vec2};
 
 use super::{
-    Action, Pass, Scene, Session, centre, credentials,
+    Pass, Scene, centre, credentials,
     icon::Sign,
     parts,
     theme::{Palette, Type, radius, space},
@@ -63,23 +63,13 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice)
         }
     }
     ui.add_space(space::M);
-    let mut open = pass.memory.evidence;
-    Sides::new().shrink_left().truncate().show(
-        ui,
-        |ui| {
-            if !advice.evidence.is_empty() {
-                let names = advice.evidence.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-                parts::fold_button(ui, &mut open, &format!("Evidence: {}", decapitalised(&names)));
-            }
-        },
-        |ui| {
-            if parts::quiet_button(ui, "Copy report").clicked() {
-                pass.act(Action::Copy(report(stage, advice, pass.scene)));
-            }
-        },
-    );
-    pass.memory.evidence = open;
-    if open {
+    if advice.evidence.is_empty() {
+        return;
+    }
+    let names = advice.evidence.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let words = format!("Evidence: {}", decapitalised(&names));
+    parts::fold_button(ui, &mut pass.memory.evidence, &words);
+    if pass.memory.evidence {
         evidence(ui, advice);
     }
 }
@@ -186,30 +176,6 @@ fn decapitalised(words: &str) -> String {
         }
         _ => words.to_owned(),
     }
-}
-
-/// All of it as text, with nothing secret in it: what a person sends to a colleague.
-pub(super) fn report(stage: Stage, advice: &Advice, scene: &Scene<'_>) -> String {
-    let mut text = format!("Echo Monitor {}\n", env!("CARGO_PKG_VERSION"));
-    if let Session::Runs { profile, .. } = scene.session {
-        text += &format!(
-            "{}:{}, {}, {}, attempt {}\n",
-            profile.host,
-            profile.port,
-            top::protocol(profile.protocol),
-            top::security(profile.security),
-            scene.state.link.attempt,
-        );
-    }
-    text += &format!("\n{} · {}\n{}\n{}\n", stage_name(stage), advice.who, advice.what, advice.why);
-    for (number, step) in advice.next.iter().enumerate() {
-        text += &format!("{}. {}\n", number + 1, step.text);
-    }
-    text += "\n";
-    for (name, value) in &advice.evidence {
-        text += &format!("{name}: {value}\n");
-    }
-    text
 }
 
 #[cfg(test)]

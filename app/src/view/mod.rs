@@ -4,6 +4,7 @@
 //! root -> top        who we are connected to, and the one thing to do about it
 //!         side       profiles · form (broker) · credentials · ladder      a drawer where the window is narrow
 //!         centre     welcome | ready | progress | failed | data           data = latency, timeline, messages, inspector
+//!                                                                         and above it what is worth knowing (advice)
 //!         status     the figures that must always be in sight
 //!         overlay    dialogs, notices, files that hover over the window
 //! ```
@@ -19,11 +20,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     credentials::Judgement,
+    diagnosis::{Diagnosis, Known},
     failure::Remedy,
     model::State,
     profile::{Complaint, Draft, Field, Profile},
 };
 
+mod advice;
 pub mod axis;
 mod centre;
 mod credentials;
@@ -138,6 +141,8 @@ pub struct Memory {
     pub wants_figures: Option<bool>,
     /// The evidence of a failure is unfolded.
     pub evidence: bool,
+    /// Kinds of advice about this connection that the person has read and put away.
+    pub put_away: Vec<&'static str>,
     /// What the data panels remember.
     pub data: data::Memory,
 }
@@ -199,6 +204,27 @@ impl<'a> Pass<'a, '_> {
         } else {
             self.memory.tried = true;
             self.memory.drawer = true;
+        }
+    }
+
+    /// All that is known of what runs, for its report.
+    fn known(&self) -> Option<Known<'a>> {
+        let Session::Runs { profile, demo, outdated, .. } = self.scene.session else { return None };
+        Some(Known {
+            profile,
+            demo,
+            // The files of the form are those of the session only while neither is changed.
+            judgement: self.scene.judgement.filter(|_| !demo && !outdated),
+            link: &self.scene.state.link,
+            latency: &self.scene.state.latency,
+            wall: self.scene.wall,
+        })
+    }
+
+    /// The report on what runs goes to the clipboard.
+    fn copy_report(&mut self) {
+        if let Some(known) = self.known() {
+            self.act(Action::Copy(Diagnosis::of(&known).to_string()));
         }
     }
 

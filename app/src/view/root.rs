@@ -19,6 +19,9 @@ pub fn root(ui: &mut Ui, scene: &Scene<'_>, memory: &mut Memory) -> Vec<Action> 
     let mut pass = Pass { scene, memory, actions: &mut actions };
     if scene.state.link.status == Status::Connected {
         pass.memory.wants_figures = None;
+    } else {
+        // The next connection is another one.
+        pass.memory.put_away.clear();
     }
     keys(ui.ctx(), &mut pass);
 

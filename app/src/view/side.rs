@@ -98,9 +98,14 @@ fn demo(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         );
         ui.label(line);
     }
-    if parts::quiet_button(ui, "Stop the demo").clicked() {
-        pass.act(Action::Disconnect);
-    }
+    ui.horizontal(|ui| {
+        if parts::quiet_button(ui, "Stop the demo").clicked() {
+            pass.act(Action::Disconnect);
+        }
+        if pass.known().is_some() && parts::quiet_button(ui, "Copy report").clicked() {
+            pass.copy_report();
+        }
+    });
 }
 
 fn profiles(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
@@ -150,6 +155,9 @@ fn profiles(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
                 pass.memory.dialog = Some(Dialog::Delete);
             }
             ui.separator();
+            if pass.known().is_some() && chosen(ui, "Copy the report") {
+                pass.copy_report();
+            }
             if chosen(ui, "Start the demo") {
                 pass.act(Action::StartDemo);
             }

@@ -99,11 +99,21 @@ fn what_to_do(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
                 pass.act(Action::TryNow);
             }
             stop(ui, "Stop", pass);
+            copy_report(ui, pass);
         }
         (Session::Runs { .. }, Status::Failed) => {
             connect(ui, "Try again", pass);
             stop(ui, "Stop", pass);
+            copy_report(ui, pass);
         }
+    }
+}
+
+/// What a person sends to whoever can help.
+fn copy_report(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    let what = "All that is known of this connection, as text, with nothing secret in it.";
+    if parts::quiet_button(ui, "Copy report").on_hover_text(what).clicked() {
+        pass.copy_report();
     }
 }
 

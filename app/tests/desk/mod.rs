@@ -250,6 +250,13 @@ pub(crate) fn connection() -> Connection {
     }
 }
 
+/// The same, to a broker with a certificate of X.509 version 1.
+pub(crate) fn version_one() -> Connection {
+    let Connection { tls, .. } = connection();
+    let chain = vec![Bytes::from_static(include_bytes!("version-1.der"))];
+    Connection { tls: tls.map(|tls| TlsFacts { chain, ..tls }), ..connection() }
+}
+
 /// Three files that fit each other, made for this run.
 pub(crate) fn files() -> Files {
     let made = local::make(&["broker.lab.example"], wall(), 83).expect("certificates");

@@ -9,8 +9,9 @@ use std::{
 };
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertificateSigningRequestParams,
+    CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevocationReason, RevokedCertParams, SerialNumber,
 };
 use tempfile::TempDir;
 
@@ -37,7 +38,7 @@ impl Wish {
             name: "broker",
             hosts: &["localhost", "127.0.0.1"],
             begins: -1,
-            ends: 30,
+            ends: 50,
             usage: Some(ExtendedKeyUsagePurpose::ServerAuth),
         }
     }
@@ -49,6 +50,16 @@ impl Wish {
             usage: Some(ExtendedKeyUsagePurpose::ClientAuth),
             ..Self::server()
         }
+    }
+
+    fn params(&self) -> CertificateParams {
+        let mut params = params(self.name, self.begins, self.ends);
+        params.subject_alt_names =
+            CertificateParams::new(self.hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())
+                .unwrap()
+                .subject_alt_names;
+        params.extended_key_usages = self.usage.iter().cloned().collect();
+        params
     }
 }
 
@@ -69,16 +80,73 @@ impl Pki {
 
     /// Writes `stem.crt` and `stem.key`.
     pub fn issue(&self, stem: &str, wish: &Wish) {
+        self.tailor(stem, wish, |_| {});
+    }
+
+    /// The same, with what `change` makes of it.
+    pub fn tailor(&self, stem: &str, wish: &Wish, change: impl FnOnce(&mut CertificateParams)) {
         let key = KeyPair::generate().unwrap();
-        let mut params = params(wish.name, wish.begins, wish.ends);
-        params.subject_alt_names =
-            CertificateParams::new(wish.hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())
-                .unwrap()
-                .subject_alt_names;
-        params.extended_key_usages = wish.usage.iter().cloned().collect();
+        let mut params = wish.params();
+        change(&mut params);
         let certificate = params.signed_by(&key, &self.ca).unwrap();
         self.write(&format!("{stem}.crt"), &certificate.pem());
         self.write(&format!("{stem}.key"), &key.serialize_pem());
+    }
+
+    /// The same, signed by itself.
+    pub fn self_sign(&self, stem: &str, wish: &Wish) {
+        let key = KeyPair::generate().unwrap();
+        self.write(&format!("{stem}.crt"), &wish.params().self_signed(&key).unwrap().pem());
+        self.write(&format!("{stem}.key"), &key.serialize_pem());
+    }
+
+    /// The same, signed by an intermediate CA, which is `stem-ca.crt`.
+    pub fn issue_below(&self, stem: &str, wish: &Wish) {
+        let mut between = params("intermediate CA", -1, 60);
+        between.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        between.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let between = CertifiedIssuer::signed_by(between, KeyPair::generate().unwrap(), &self.ca).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = wish.params().signed_by(&key, &between).unwrap();
+        self.write(&format!("{stem}-ca.crt"), &between.pem());
+        self.write(&format!("{stem}.crt"), &certificate.pem());
+        self.write(&format!("{stem}.key"), &key.serialize_pem());
+    }
+
+    /// Signs a request (PKCS#10, PEM) for a client, as a public test broker does.
+    pub fn sign(&self, request: &str, answer: &Path) {
+        let mut request = CertificateSigningRequestParams::from_pem(request).unwrap();
+        let day = Duration::from_secs(86_400);
+        request.params.not_before = (SystemTime::now() - day).into();
+        request.params.not_after = (SystemTime::now() + 90 * day).into();
+        request.params.is_ca = IsCa::ExplicitNoCa;
+        fs::write(answer, request.signed_by(&self.ca).unwrap().pem()).unwrap();
+    }
+
+    /// Writes a revocation list, `name`, with the certificates of these serial numbers in it.
+    pub fn revoke(&self, name: &str, serials: &[&[u8]]) {
+        let now = SystemTime::now();
+        let revoked = |serial: &&[u8]| RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time: (now - Duration::from_secs(3_600)).into(),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let list = CertificateRevocationListParams {
+            this_update: (now - Duration::from_secs(3_600)).into(),
+            next_update: (now + Duration::from_secs(86_400)).into(),
+            crl_number: SerialNumber::from_slice(&[1]),
+            issuing_distribution_point: None,
+            revoked_certs: serials.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        self.write(name, &list.signed_by(&self.ca).unwrap().pem().unwrap());
+    }
+
+    /// Runs a shell command in the folder: for what only openssl makes.
+    pub fn sh(&self, script: &str) {
+        let made = Command::new("sh").args(["-ec", script]).current_dir(self.path()).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
     /// Writes `stem.crt` and `stem.key` of X.509 version 1, as plain `openssl x509 -req` makes them.
@@ -102,6 +170,11 @@ impl Pki {
 
     fn write(&self, name: &str, text: &str) {
         fs::write(self.file(name), text).unwrap();
+        #[cfg(unix)]
+        if name.ends_with(".key") {
+            use std::os::unix::fs::PermissionsExt as _;
+            fs::set_permissions(self.file(name), fs::Permissions::from_mode(0o600)).unwrap();
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod why;
 use std::time::SystemTime;
 
 pub use self::kind::Kind;
+pub(crate) use self::next::quoted;
 use super::{ReadProblem, facts::Algorithm};
 use crate::{failure::Step, profile::Field};
 

@@ -9,6 +9,9 @@ use crate::{
 /// The address of the test broker's page that signs requests.
 const TEST_BROKER: &str = "https://test.mosquitto.org/ssl/";
 
+/// The command that makes a key and a request.
+const REQUEST: &str = "echo-monitor certs request --name NAME --out FOLDER";
+
 pub(super) fn next(finding: &Finding) -> Vec<Step> {
     let Finding { field, file, about } = finding;
     let pick = |text: &str| Step { text: text.to_owned(), remedy: Some(Remedy::PickFile(*field)) };
@@ -17,8 +20,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
     match about {
         About::NotChosen => vec![
             pick(&format!("Choose the {} file, or drop it on the window.", wanted(*field))),
-            say("No certificate yet? Make a key and a request: certs/README.md of this project tells how."
-                .into()),
+            say(format!("No certificate yet? Make a key and a request: {REQUEST}")),
         ],
         About::SystemTrust => vec![pick("Choose the CA's file, if the broker has a CA of its own.")],
         About::Unreadable(ReadProblem::Forbidden) => {
@@ -55,7 +57,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             pick("Then choose the new file."),
         ],
         About::KeyUnsupported(_) | About::KeyRefused(_) | About::WeakKey { .. } => {
-            vec![say("Make a new key and a request, and have it signed; for example: openssl ecparam -name prime256v1 -genkey -noout -out client.key".into())]
+            vec![say(format!("Make a new key and a request, and have it signed: {REQUEST}"))]
         }
         About::KeyReadable { .. } => vec![say(format!("Keep it to yourself: chmod 600 {named}"))],
         About::KeyMismatch { .. } => vec![

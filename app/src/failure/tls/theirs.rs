@@ -20,6 +20,8 @@ pub struct Theirs {
     pub objection: Objection,
     /// The broker's own certificate; `None` where it presented something that cannot be read.
     pub presented: Option<Certificate>,
+    /// The certificates that came with it, in the broker's order.
+    pub above: Vec<Certificate>,
 }
 
 /// What we have against it.
@@ -167,6 +169,7 @@ impl Theirs {
         )
         .step(format!("Have the broker's certificate issued again with the extension subjectAltName={}.", san(&self.host)))
         .step(format!("With openssl: openssl x509 -req … -extfile <(printf 'subjectAltName={}')", san(&self.host)))
+        .step(own_broker(&self.host))
     }
 }
 
@@ -204,6 +207,11 @@ fn not_yet_valid(now: SystemTime, not_before: SystemTime) -> Advice {
     .step("Most often this computer's clock is behind: check its date, time and time zone, and set them.")
     .step("If it is right, the broker's certificate was issued on a computer whose clock is ahead: issue it again, or wait.")
     .evidence("this computer's clock", when::date(now))
+}
+
+/// The command that makes all that a broker of one's own needs.
+pub(super) fn own_broker(host: &str) -> String {
+    format!("For a broker of your own, all of it new: echo-monitor certs local --name {host} --out FOLDER")
 }
 
 /// How the host is written in a subjectAltName.

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Advice, Remedy, words},
-    theirs::{US, san},
+    theirs::{US, own_broker, san},
 };
 use crate::profile::Field;
 
@@ -15,6 +15,11 @@ pub enum Unfit {
     WeakSignature {
         /// The algorithm.
         algorithm: String,
+    },
+    /// Its key is too short to prove anything.
+    WeakKey {
+        /// Size of the RSA modulus.
+        bits: usize,
     },
     /// A CA we trust has the issuer's name, but the signature is wrong.
     BadSignature,
@@ -45,6 +50,7 @@ impl Unfit {
         match self {
             Self::VersionOne => "broker-certificate-version-1",
             Self::WeakSignature { .. } => "broker-signature-weak",
+            Self::WeakKey { .. } => "broker-key-weak",
             Self::BadSignature => "broker-signature-bad",
             Self::IsCa => "broker-certificate-is-ca",
             Self::WrongPurpose { .. } => "broker-certificate-wrong-purpose",
@@ -68,13 +74,22 @@ impl Unfit {
                 "Accept it for this broker: the signature of your CA, the dates and the common name are still checked.",
                 Remedy::AllowV1Server,
             )
-            .step(format!("Better: have it issued again with an extension file: subjectAltName={}.", san(host))),
+            .step(format!("Better: have it issued again with an extension file: subjectAltName={}.", san(host)))
+            .step(own_broker(host)),
             Self::WeakSignature { algorithm } => Advice::new(
                 US,
                 "The broker's certificate has a signature that proves nothing",
                 format!("It is signed with {algorithm}. Such signatures can be forged or are not known to this program."),
             )
             .step("Have the certificate issued again and signed with SHA-256; openssl does that by itself since 2014."),
+            Self::WeakKey { bits } => Advice::new(
+                US,
+                format!("The broker's key has only {bits} bits"),
+                "RSA keys below 2048 bits can be broken, so that nobody could tell the broker from somebody who poses as it.",
+            )
+            .step("Give the broker a new key, P-256 or RSA with at least 2048 bits, and a certificate for it.")
+            .step(own_broker(host))
+            .evidence("key", format!("RSA {bits}")),
             Self::BadSignature => Advice::new(
                 US,
                 "The broker's certificate was not signed by the CA it names",

@@ -147,6 +147,7 @@ impl State {
             What::Attempt { number } => self.link.attempt(at, *number),
             What::StageStarted(stage) => self.link.ladder.begin(*stage, at),
             What::StageDone { stage, took } => self.link.ladder.done(*stage, *took),
+            What::Secured(tls) => self.link.secured(tls),
             What::Connected(connection) => {
                 self.gaps.close(at);
                 self.link.connected(at, connection);

@@ -10,7 +10,7 @@ use x509_parser::prelude::{FromDer, X509Name};
 
 use super::{Case, Phase};
 use crate::{
-    credentials::facts::{Certificate, printable},
+    credentials::facts::{Algorithm, Certificate, SHOWN, printable},
     failure::{
         Answer, TlsFailure,
         tls::{Handshake, Objection, Ours, Reason, Theirs, Unfit, Verdict},
@@ -35,6 +35,12 @@ pub(in crate::session) struct Witness {
 impl Witness {
     fn presented(&self) -> Option<Certificate> {
         self.chain.first().and_then(|certificate| Certificate::parse(certificate).ok())
+    }
+
+    /// What the broker presented with its certificate.
+    fn above(&self) -> Vec<Certificate> {
+        let above = self.chain.iter().take(SHOWN).skip(1);
+        above.filter_map(|certificate| Certificate::parse(certificate).ok()).collect()
     }
 }
 
@@ -94,8 +100,12 @@ impl Case<'_> {
                 }
             }
             CertificateError::UnknownIssuer => self.unknown_issuer(presented.as_ref()),
-            // Where our CA has the issuer's name but another key, the signature is what fails.
-            CertificateError::BadSignature => self.unknown_issuer(presented.as_ref()),
+            // Where our CA has the issuer's name but another key, the signature is what fails; and a signature by a key that
+            // is too short is not even looked at.
+            CertificateError::BadSignature => match short_key(presented.as_ref()) {
+                Some(bits) => Objection::Unfit(Unfit::WeakKey { bits }),
+                None => self.unknown_issuer(presented.as_ref()),
+            },
             CertificateError::InvalidPurposeContext { presented, .. } => {
                 Objection::Unfit(Unfit::WrongPurpose {
                     purposes: presented.iter().map(ToString::to_string).collect(),
@@ -122,6 +132,7 @@ impl Case<'_> {
             host: self.profile.host.as_str().to_owned(),
             objection,
             presented: self.witness.and_then(Witness::presented),
+            above: self.witness.map_or_else(Vec::new, Witness::above),
         }))
     }
 
@@ -204,11 +215,20 @@ fn unfit(error: &CertificateError, presented: Option<&Certificate>) -> Unfit {
         }
         CertificateError::InvalidPurpose => Unfit::WrongPurpose { purposes: Vec::new() },
         _ if detail.contains("CaUsedAsEndEntity") => Unfit::IsCa,
+        _ if detail.contains("UnsupportedCriticalExtension") => Unfit::UnknownExtension,
         _ if detail.contains("UnsupportedCertVersion") => Unfit::VersionOne,
         _ if detail.contains("UnsupportedSignatureAlgorithm") => {
             Unfit::WeakSignature { algorithm: algorithm() }
         }
         _ => Unfit::Other { detail },
+    }
+}
+
+/// The size of an RSA key that proves nothing.
+fn short_key(presented: Option<&Certificate>) -> Option<usize> {
+    match presented?.algorithm {
+        Algorithm::Rsa { bits } if bits < 2_048 => Some(bits),
+        _ => None,
     }
 }
 

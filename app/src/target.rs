@@ -1,0 +1,86 @@
+//! What a face without a window connects to: flags, environment, stored profiles and the demo become a profile.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, Thread},
+};
+
+use crate::{
+    cli::{self, Destination},
+    demo::{self, Demo, DemoProblem},
+    profile::{Draft, Profile, Secrets},
+    settings,
+};
+
+/// What to connect to.
+pub(crate) struct Target {
+    pub(crate) profile: Profile,
+    pub(crate) secrets: Secrets,
+    /// Ends when the session has.
+    pub(crate) demo: Option<Demo>,
+}
+
+/// Why there is nothing to connect to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TargetProblem {
+    /// Flags, a profile or the environment. One sentence a line.
+    #[error("{0}")]
+    Arguments(String),
+    #[error("The demo could not start: {0}.")]
+    Demo(#[from] DemoProblem),
+}
+
+/// Resolves the flags.
+pub(crate) fn target(flags: &Destination) -> Result<Target, TargetProblem> {
+    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(TargetProblem::Arguments)?;
+    let demo = if flags.demo { Some(demo::start()?) } else { None };
+    let draft = match (&demo, &flags.profile) {
+        (Some(demo), _) => demo.draft.clone(),
+        (None, Some(name)) => stored(name, flags.config_dir.as_deref())?,
+        (None, None) => flags.blank(),
+    };
+    let profile = flags.over(draft).parse().map_err(|complaints| {
+        TargetProblem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
+    })?;
+    Ok(Target { profile, secrets, demo })
+}
+
+fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, TargetProblem> {
+    let (mut settings, trouble) = settings::open(settings::folder(config_dir).as_deref());
+    if let Some(trouble) = trouble {
+        complain(&trouble.to_string());
+    }
+    match settings.find(name) {
+        Some(index) => Ok(settings.profiles.swap_remove(index)),
+        None => {
+            let names: Vec<_> =
+                settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
+            let text = format!("--profile: there is no profile '{name}'; there is {}.", names.join(", "));
+            Err(TargetProblem::Arguments(text))
+        }
+    }
+}
+
+/// Set at Ctrl-C and SIGTERM, which also wake the current thread. A second one ends the process at once.
+pub(crate) fn watch_signals() -> Result<Arc<AtomicBool>, ctrlc::Error> {
+    let asked = Arc::new(AtomicBool::new(false));
+    let (flag, drain): (_, Thread) = (Arc::clone(&asked), thread::current());
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        drain.unpark();
+    })?;
+    Ok(asked)
+}
+
+/// A sentence on the standard error.
+pub(crate) fn complain(text: &str) {
+    // Where even the standard error is closed, the exit status has to do.
+    let _ = writeln!(io::stderr(), "echo-monitor: {text}");
+}

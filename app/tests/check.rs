@@ -1,0 +1,411 @@
+//! `check` and `certs` as their users meet them: the real program, its report, its exit status, the files it writes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/mosquitto.rs"]
+mod mosquitto;
+#[path = "support/pki.rs"]
+mod pki;
+
+use std::{
+    fs,
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use mosquitto::{Mosquitto, Settings, free_port};
+use pki::{Pki, Wish};
+use serde_json::Value;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_echo-monitor"));
+    command.args(arguments).stdin(Stdio::null());
+    for secret in ["ECHO_MONITOR_PASSWORD", "ECHO_MONITOR_PASSPHRASE"] {
+        command.env_remove(secret);
+    }
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// The report of `check --json` with these arguments, after a look at its exit status.
+fn report(arguments: &[&str], status: i32) -> Value {
+    let output = run(&[&["check", "--json"], arguments].concat());
+    assert_eq!(output.status.code(), Some(status), "{}", text(&output));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|why| panic!("{why}: {}", text(&output)))
+}
+
+/// The arguments that connect to a broker of `pki` with mutual TLS.
+fn towards<'a>(pki: &Pki, port: u16) -> impl Fn(&[&str]) -> Vec<String> + use<'a> {
+    let file = |name: &str| pki.file(name).display().to_string();
+    let common = [
+        "--broker".to_owned(),
+        "localhost".to_owned(),
+        "--port".to_owned(),
+        port.to_string(),
+        "--ca".to_owned(),
+        file("mosquitto.org.crt"),
+        "--cert".to_owned(),
+        file("client.crt"),
+        "--key".to_owned(),
+        file("client.key"),
+    ];
+    move |more| common.iter().cloned().chain(more.iter().map(|text| (*text).to_owned())).collect()
+}
+
+fn refs(arguments: &[String]) -> Vec<&str> {
+    arguments.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn the_demo_is_all_good_and_all_of_it_is_told() {
+    let output = run(&["check", "--demo"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let told = String::from_utf8(output.stdout).unwrap();
+    for words in [
+        "Result: it works\n",
+        "✔ CA: ca.crt",
+        "✔ Certificate: client.crt",
+        "✔ Key: client.key",
+        "✔ DNS",
+        "✔ TCP",
+        "✔ TLS",
+        "✔ MQTT",
+        "✔ Subscribe",
+        "Broker round trip",
+        "Version            TLS 1.3",
+        "The broker presented",
+        "DNS localhost",
+    ] {
+        assert!(told.contains(words), "{words} in\n{told}");
+    }
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+
+    let told = report(&["--demo"], 0);
+    assert_eq!(told["verdict"], "good");
+    assert_eq!(told["echo_monitor"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(told["profile"]["demo"], true);
+    let ladder = told["ladder"].as_array().unwrap();
+    assert!(ladder.iter().all(|rung| rung["state"] == "done" && rung["ms"].is_f64()), "{ladder:?}");
+    assert_eq!(told["tls"]["version"], "TLS 1.3");
+    assert_eq!(told["broker_round_trip"]["count"], 40);
+}
+
+#[test]
+fn wrong_credentials_are_told_before_anything_is_sent() {
+    let pki = Pki::new("test CA");
+    let other = Pki::new("another CA");
+    let arguments = towards(&pki, 1)(&[]);
+    let key = other.file("client.key").display().to_string();
+    let mut arguments = refs(&arguments);
+    *arguments.last_mut().unwrap() = &key;
+    let told = report(&arguments, 2);
+    assert_eq!((&told["verdict"], &told["failure"]["kind"]), (&"credentials".into(), &"key-mismatch".into()));
+    assert_eq!(told["failure"]["stage"], "credentials");
+    let key_row = &told["credentials"][2];
+    assert_eq!((&key_row["row"], &key_row["file"]), (&"key".into(), &"client.key".into()));
+    assert!(key_row["findings"].as_array().unwrap().iter().any(|found| found["severity"] == "error"));
+    assert!(told["ladder"].as_array().unwrap().iter().all(|rung| rung["state"] != "done"), "{told}");
+}
+
+#[test]
+fn no_connection_is_told_with_what_to_do() {
+    let port = free_port().to_string();
+    let arguments = ["--broker", "127.0.0.1", "--port", &port, "--security", "plain"];
+    let told = report(&arguments, 3);
+    assert_eq!(told["failure"]["kind"], "connection-refused");
+    assert!(!told["failure"]["next"].as_array().unwrap().is_empty());
+    assert!(told["failure"]["evidence"][0]["value"].as_str().unwrap().contains("refused"));
+    assert_eq!(told["credentials"], Value::Array(Vec::new()));
+
+    let output = run(&[&["check"], &arguments[..]].concat());
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        told.contains("Result: no connection") && told.contains("✕ TCP") && told.contains("1. "),
+        "{told}"
+    );
+}
+
+#[test]
+fn bad_arguments_are_told_with_their_flag() {
+    for (arguments, said) in [
+        (vec!["check"], "--broker"),
+        (vec!["check", "--broker", "b", "--ca", "ca.crt"], "--cert"),
+        (vec!["check", "--profile", "nobody has this one"], "nobody has this one"),
+        (vec!["certs", "request", "--name", ""], "common name"),
+        (vec!["certs", "request", "--name", "b", "--country", "CHE"], "two letters"),
+        (vec!["certs", "local", "--name", "no host", "--out", "x"], "neither a host name"),
+        (vec!["certs", "local", "--name", "h", "--out", "x", "--days", "0"], "--days"),
+    ] {
+        let output = run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output));
+        assert!(text(&output).contains(said), "{arguments:?}: {}", text(&output));
+    }
+}
+
+#[test]
+fn nothing_secret_is_told() {
+    let pki = Pki::new("test CA");
+    let sealed = pki.file("sealed.key");
+    let made = Command::new("openssl")
+        .args(["pkcs8", "-topk8", "-passout", "pass:open sesame", "-in"])
+        .arg(pki.file("client.key"))
+        .arg("-out")
+        .arg(&sealed)
+        .status();
+    // Without openssl the key is one without a passphrase; what is looked for is the same.
+    let key = if made.is_ok_and(|status| status.success()) { sealed } else { pki.file("client.key") };
+    let mut arguments = towards(&pki, free_port())(&["--username", "token-4711"]);
+    arguments[9] = key.display().to_string();
+    for json in [&["--json"][..], &[]] {
+        let output = program(&[&["check"], &refs(&arguments)[..], json].concat())
+            .env("ECHO_MONITOR_PASSWORD", "geheim")
+            .env("ECHO_MONITOR_PASSPHRASE", "open sesame")
+            .output()
+            .unwrap();
+        let told = text(&output);
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        let folder = pki.path().display().to_string();
+        let key = fs::read_to_string(pki.file("client.key")).unwrap();
+        let pieces = key.lines().filter(|line| !line.starts_with('-')).map(|line| &line[..16]);
+        for secret in
+            ["geheim", "open sesame", "token-4711", &folder, "PRIVATE KEY"].into_iter().chain(pieces)
+        {
+            assert!(!told.contains(secret), "{secret} in\n{told}");
+        }
+    }
+}
+
+#[test]
+fn a_request_is_made_kept_and_its_answer_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("certs");
+    let path = out.to_str().unwrap();
+    let request = ["certs", "request", "--name", "board-1", "--country", "ch", "--out", path];
+    let output = run(&request);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let told = text(&output);
+    assert!(told.contains("https://test.mosquitto.org/ssl/") && told.contains("certs verify"), "{told}");
+    let key = fs::read_to_string(out.join("client.key")).unwrap();
+    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
+    assert!(fs::read_to_string(out.join("client.csr")).unwrap().contains("CERTIFICATE REQUEST"));
+    assert!(!told.contains("-----BEGIN"), "the key or the request is in\n{told}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(out.join("client.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    let again = run(&request);
+    assert_eq!(again.status.code(), Some(2), "{}", text(&again));
+    assert!(text(&again).contains("--force"), "{}", text(&again));
+    assert_eq!(fs::read_to_string(out.join("client.key")).unwrap(), key);
+    assert_eq!(run(&[&request[..], &["--force"]].concat()).status.code(), Some(0));
+    let newer = fs::read_to_string(out.join("client.key")).unwrap();
+    assert_ne!(newer, key);
+
+    // The CA answers.
+    let pki = Pki::new("test CA");
+    pki.sign(&fs::read_to_string(out.join("client.csr")).unwrap(), &out.join("client.crt"));
+    let (answer, own) =
+        (out.join("client.crt").display().to_string(), out.join("client.key").display().to_string());
+    let fits = run(&["certs", "verify", "--answer", &answer, "--key", &own]);
+    assert_eq!(fits.status.code(), Some(0), "{}", text(&fits));
+    assert!(text(&fits).contains("belongs to") && text(&fits).contains("board-1"), "{}", text(&fits));
+    let other = pki.file("client.key").display().to_string();
+    let not = run(&["certs", "verify", "--answer", &answer, "--key", &other]);
+    assert_eq!(not.status.code(), Some(2), "{}", text(&not));
+    assert!(text(&not).contains("does not belong to"), "{}", text(&not));
+    let missing = run(&["certs", "verify", "--answer", "/nowhere/client.crt", "--key", &own]);
+    assert_eq!(missing.status.code(), Some(2), "{}", text(&missing));
+}
+
+#[test]
+fn every_kind_of_key_can_be_asked_for() {
+    for (kind, said) in
+        [("rsa-2048", "RSA 2048"), ("p-384", "P-384"), ("ed25519", "Ed25519"), ("p-256", "P-256")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap();
+        let output = run(&["certs", "request", "--name", "b", "--key", kind, "--out", path]);
+        assert_eq!(output.status.code(), Some(0), "{kind}: {}", text(&output));
+        let pki = Pki::new("test CA");
+        let answer = folder.path().join("client.crt");
+        pki.sign(&fs::read_to_string(folder.path().join("client.csr")).unwrap(), &answer);
+        let key = folder.path().join("client.key").display().to_string();
+        let output = run(&["certs", "verify", "--answer", answer.to_str().unwrap(), "--key", &key]);
+        assert_eq!(output.status.code(), Some(0), "{kind}: {}", text(&output));
+        assert!(text(&output).contains(said), "{kind}: {}", text(&output));
+    }
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_local_ca_a_real_broker_and_everything_is_good() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("my certs");
+    let (path, port) = (out.to_str().unwrap(), free_port().to_string());
+    let output = run(&["certs", "local", "--name", "localhost", "127.0.0.1", "--out", path, "--port", &port]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let _broker = Broker::start(&out, &port);
+    let file = |name: &str| out.join(name).display().to_string();
+    let (ca, cert, key) = (file("ca.crt"), file("client.crt"), file("client.key"));
+    let to = ["--port", port.as_str(), "--ca", &ca, "--cert", &cert, "--key", &key, "--broker"];
+    for host in ["localhost", "127.0.0.1"] {
+        let told = report(&[&to[..], &[host]].concat(), 0);
+        assert_eq!(told["hints"], Value::Array(Vec::new()), "{told}");
+        assert!(told["broker_round_trip"]["p50_ms"].as_f64().unwrap() < 20.0, "{told}");
+        assert_eq!(told["tls"]["client_certificate_asked"], true);
+    }
+
+    // And it echoes: what the board says comes back.
+    let client = ["-p", &port, "--cafile", &ca, "--cert", &cert, "--key", &key, "-h", "localhost"];
+    let mut host = program(&[&["headless", "--duration", "6", "--quiet"], &to[..], &["localhost"]].concat())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let heard = Command::new("mosquitto_sub")
+        .args(client)
+        .args(["-t", "azuresphere/sample/device", "-C", "1", "-W", "10"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_secs(2));
+    let said = Command::new("mosquitto_pub")
+        .args(client)
+        .args(["-t", "azuresphere/sample/host", "-m", "abc"])
+        .status()
+        .unwrap();
+    assert!(said.success());
+    assert_eq!(String::from_utf8_lossy(&heard.wait_with_output().unwrap().stdout).trim(), "bca");
+    assert_eq!(host.wait().unwrap().code(), Some(0));
+}
+
+/// A Mosquitto with the configuration that was made.
+struct Broker(Child);
+
+impl Broker {
+    fn start(folder: &Path, port: &str) -> Self {
+        let child = Command::new("mosquitto")
+            .arg("-c")
+            .arg(folder.join("mosquitto.conf"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("mosquitto is installed");
+        let broker = Self(child);
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
+            assert!(Instant::now() < deadline, "mosquitto does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        broker
+    }
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_broker_without_tcp_nodelay_is_known_by_its_plateau() {
+    let pki = Pki::new("test CA");
+    let settings = Settings { general: &["set_tcp_nodelay false"], ..Settings::default() };
+    let broker = Mosquitto::with(&pki, &settings);
+    for (more, at) in
+        [(&["--mqtt", "5"][..], "MQTT 5"), (&["--mqtt", "3.1.1"], "3.1.1"), (&["--qos", "1"], "QoS 1")]
+    {
+        let arguments = towards(&pki, broker.tls_port)(more);
+        let told = report(&refs(&arguments), 1);
+        assert_eq!(told["hints"][0]["kind"], "delayed-acknowledgements", "{at}: {told}");
+        let slow = told["broker_round_trip"]["p95_ms"].as_f64().unwrap();
+        assert!((38.0..60.0).contains(&slow), "{at}: {told}");
+        assert!(told["hints"][0]["next"][0].as_str().unwrap().contains("set_tcp_nodelay"), "{told}");
+    }
+    let broker = Mosquitto::start(&pki);
+    let told = report(&refs(&towards(&pki, broker.tls_port)(&[])), 0);
+    assert!(told["broker_round_trip"]["p50_ms"].as_f64().unwrap() < 20.0, "{told}");
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_version_one_broker_is_refused_or_allowed_with_a_warning() {
+    let pki = Pki::new("test CA");
+    pki.issue_version_one("old", "localhost");
+    let broker = Mosquitto::with(&pki, &Settings { server: "old", ..Settings::default() });
+    let told = report(&refs(&towards(&pki, broker.tls_port)(&[])), 3);
+    assert_eq!(told["failure"]["kind"], "broker-certificate-version-1", "{told}");
+    let chain = told["tls"]["chain"][0]["lines"].as_array().unwrap();
+    assert!(chain.iter().any(|line| line["name"] == "Version" && line["value"] == "1"), "{told}");
+    let told = report(&refs(&towards(&pki, broker.tls_port)(&["--allow-v1-server"])), 1);
+    assert_eq!(told["hints"][0]["kind"], "broker-certificate-version-1-allowed", "{told}");
+}
+
+/// Whoever checks does not answer for whoever works.
+#[test]
+#[ignore = "needs mosquitto"]
+fn a_check_echoes_nothing_and_tells_that_nobody_asked_for_our_certificate() {
+    let pki = Pki::new("test CA");
+    let broker = Mosquitto::with(&pki, &Settings { require: false, ..Settings::default() });
+    let heard = Command::new("mosquitto_sub")
+        .args(["-h", "127.0.0.1", "-p", &broker.plain_port.to_string(), "-t", "#", "-v", "-W", "4"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_millis(500));
+    let port = broker.plain_port.to_string();
+    let board = thread::spawn(move || {
+        for _ in 0..20 {
+            let said = ["-h", "127.0.0.1", "-p", &port, "-t", "azuresphere/sample/host", "-m", "abc"];
+            assert!(Command::new("mosquitto_pub").args(said).status().unwrap().success());
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let told = report(&refs(&towards(&pki, broker.tls_port)(&["--mqtt", "3.1.1"])), 1);
+    let kinds: Vec<_> = told["hints"].as_array().unwrap().iter().map(|hint| &hint["kind"]).collect();
+    assert_eq!(kinds, ["client-certificate-not-asked"], "{told}");
+    board.join().unwrap();
+    let heard = String::from_utf8(heard.wait_with_output().unwrap().stdout).unwrap();
+    assert!(heard.contains("azuresphere/sample/host abc"), "{heard}");
+    assert!(!heard.contains("azuresphere/sample/device"), "{heard}");
+}
+
+#[test]
+#[ignore = "needs mosquitto"]
+fn the_systems_trust_store_can_vouch_for_a_broker() {
+    let pki = Pki::new("test CA");
+    let broker = Mosquitto::start(&pki);
+    let mut arguments = towards(&pki, broker.tls_port)(&[]);
+    arguments.drain(4..6);
+    let told = report(&refs(&arguments), 3);
+    assert_eq!(told["failure"]["kind"], "broker-issuer-unknown", "{told}");
+    // OpenSSL's variable for another store, which is how a system with another store is played here.
+    let output = program(&[&["check", "--json"], &refs(&arguments)[..]].concat())
+        .env("SSL_CERT_FILE", pki.file("mosquitto.org.crt"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["credentials"][0]["findings"][0]["kind"], "system-trust", "{told}");
+}
+
+#[test]
+fn a_client_that_ends_soon_is_a_warning_though_it_connects_nowhere() {
+    // The verdict of a check without a broker is about the connection; the row tells of the certificate.
+    let pki = Pki::new("test CA");
+    pki.issue("client", &Wish { ends: 5, ..Wish::client() });
+    let told = report(&refs(&towards(&pki, free_port())(&[])), 3);
+    assert_eq!(told["credentials"][1]["findings"][0]["kind"], "ends-soon", "{told}");
+}
