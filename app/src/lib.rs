@@ -17,7 +17,7 @@
 //! - [`diagnosis`]: the report on a connection, from everything that is known. Pure.
 //! - [`settings`]: profiles and preferences on disk.
 //! - [`view`]: drawing only.
-//! - [`app`], [`headless`], [`check`], [`certs`], [`cli`]: the faces.
+//! - [`app`], [`headless`], [`check`], [`certs`], [`cli`]: the faces; [`console`]: where their words go.
 //!
 //! Who may import whom is held by `tests/layering`.
 
@@ -25,6 +25,7 @@ pub mod app;
 pub mod certs;
 pub mod check;
 pub mod cli;
+pub mod console;
 pub mod credentials;
 pub mod demo;
 pub mod diagnosis;

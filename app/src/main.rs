@@ -1,16 +1,30 @@
 //! Parses the command line and picks a face: the window, or none.
 
+// A double click opens a window and no console beside it; `console` finds the one that a command was typed in.
+#![windows_subsystem = "windows"]
+
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use echo_monitor::{app::App, certs, check, cli, headless};
+use echo_monitor::{
+    app::App,
+    certs, check, cli,
+    console::{self, complain},
+    headless,
+};
 use eframe::{Renderer, egui};
 
 /// The icon in the window's title and in the task bar.
 const ICON: &[u8] = include_bytes!("../../assets/icon/echo-monitor-256.png");
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return console::answer(&answer),
+    };
+    if arguments.command.is_some() {
+        console::attach();
+    }
     match arguments.command {
         Some(cli::Command::Headless(flags)) => headless::run(&flags),
         Some(cli::Command::Check(flags)) => check::run(&flags),
@@ -89,9 +103,4 @@ fn has_display() -> bool {
 #[cfg(not(all(unix, not(target_os = "macos"))))]
 fn has_display() -> bool {
     true
-}
-
-#[expect(clippy::print_stderr, reason = "the window's last words, where there is no window")]
-fn complain(sentence: &str) {
-    eprintln!("{sentence}");
 }
