@@ -10,6 +10,7 @@
 //! [`DRAIN_BUDGET`] and goes on in the next frame; a frame is drawn only where something happened, or once a second
 //! while a clock is shown.
 
+mod folders;
 mod judging;
 mod live;
 mod notices;
@@ -26,12 +27,14 @@ use eframe::egui::{Context, ThemePreference, Ui};
 
 use self::{judging::Judging, live::Live, notices::Notices, pace::Pace, picker::Picker};
 use crate::{
-    cli,
+    cli, crash,
     credentials::{Judgement, sort::Role},
+    demo,
     model::Status,
+    places::{self, Places},
     profile::{Complaint, Draft, Field, Profile, Secrets},
     settings::{self, Appearance, Settings, Store, Trouble},
-    view::{self, Action, Dialog, Memory, Scene},
+    view::{self, Action, Dialog, Memory, Place, Scene},
 };
 
 /// How long a frame may spend on draining events. The rest waits for the next frame, and the session never waits for us.
@@ -49,6 +52,8 @@ pub struct App {
     picker: Picker,
     notices: Notices,
     pace: Pace,
+    /// Where our files are, for the person to see.
+    places: Vec<Place>,
     /// The draft in the form, read: a profile or what is wrong with it.
     read: Result<Profile, Vec<Complaint>>,
 }
@@ -58,7 +63,8 @@ impl App {
     #[must_use]
     pub fn new(ctx: &Context, window: &cli::Window) -> Self {
         view::theme::install(ctx);
-        let folder = settings::folder(window.config_dir.as_deref());
+        let places = places::find(window.config_dir.as_deref());
+        let folder = places.as_ref().map(|places| places.settings.clone());
         let (settings, trouble) = settings::open(folder.as_deref());
         let pace = Pace::new(ctx);
         let mut notices = Notices::default();
@@ -79,10 +85,30 @@ impl App {
             settings,
             notices,
             pace,
+            places: places.as_ref().map(folders::shown).unwrap_or_default(),
         };
         ctx.set_theme(theme(app.settings.appearance));
+        app.clean_up(places.as_ref());
         app.open_as_asked(ctx, window);
         app
+    }
+
+    /// What a run before this one could not do: remove its demo, tell of its crash.
+    fn clean_up(&mut self, places: Option<&Places>) {
+        // What is left when there is no thread for it is removed at the next start of a demo.
+        let _ = std::thread::Builder::new().name("leftovers".to_owned()).spawn(demo::remove_leftovers);
+        let Some(places) = places else { return };
+        let reports = crash::take_untold(&places.crashes).len();
+        if reports > 0 {
+            let text = match reports {
+                1 => "Echo Monitor crashed. A report says where; it holds no messages and no passwords."
+                    .to_owned(),
+                many => format!(
+                    "Echo Monitor crashed {many} times. Reports say where; they hold no messages and no passwords."
+                ),
+            };
+            self.notices.offer(text, "Open the folder", Action::OpenFolder(places.crashes.clone()));
+        }
     }
 
     /// What the command line asked for.
@@ -215,6 +241,7 @@ impl eframe::App for App {
             picking: self.picker.open(),
             theme: theme(self.settings.appearance),
             notices: self.notices.all(),
+            places: &self.places,
         };
         let actions = view::root(ui, &scene, &mut self.memory);
         self.follow_the_form();

@@ -123,6 +123,19 @@ pub enum Command {
     /// Make keys, requests and certificates without openssl.
     #[command(subcommand)]
     Certs(Certs),
+    /// Tell where settings, logs, crash reports and recordings go.
+    Paths(Paths),
+}
+
+/// The flags of `paths`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Paths {
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Where they go with this `--config-dir`.
+    #[arg(long, value_name = "DIR")]
+    pub config_dir: Option<PathBuf>,
 }
 
 /// How the window opens.
@@ -134,10 +147,11 @@ pub struct Window {
     /// Connect to this profile at once.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Draw with this renderer; by default the one that starts best on this system, then the other.
+    /// Draw with this renderer; by default the one that starts best on this system, then the other. The environment
+    /// variable ECHO_MONITOR_RENDERER asks for one too.
     #[arg(long, value_enum, value_name = "RENDERER")]
     pub renderer: Option<Renderer>,
-    /// Keep profiles and preferences in this folder.
+    /// Keep settings, logs and crash reports in this folder.
     #[arg(long, value_name = "DIR")]
     pub config_dir: Option<PathBuf>,
 }

@@ -16,8 +16,12 @@
 //! - [`model`]: the fold. Pure.
 //! - [`diagnosis`]: the report on a connection, from everything that is known. Pure.
 //! - [`settings`]: profiles and preferences on disk.
+//! - [`places`]: where files go on each system.
+//! - [`logfile`]: what the app and its sessions did, one more fold over the events; rotated.
+//! - [`crash`]: a report of each panic.
 //! - [`view`]: drawing only.
-//! - [`app`], [`headless`], [`check`], [`certs`], [`cli`]: the faces; [`console`]: where their words go.
+//! - [`app`], [`headless`], [`check`], [`certs`], [`paths`], [`cli`]: the faces; [`console`]: where their words go;
+//!   [`renderer`]: what draws the window.
 //!
 //! Who may import whom is held by `tests/layering`.
 
@@ -26,14 +30,19 @@ pub mod certs;
 pub mod check;
 pub mod cli;
 pub mod console;
+pub mod crash;
 pub mod credentials;
 pub mod demo;
 pub mod diagnosis;
 pub mod failure;
 pub mod files;
 pub mod headless;
+pub mod logfile;
 pub mod model;
+pub mod paths;
+pub mod places;
 pub mod profile;
+pub mod renderer;
 pub mod session;
 pub mod settings;
 mod target;

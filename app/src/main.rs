@@ -3,14 +3,16 @@
 // A double click opens a window and no console beside it; `console` finds the one that a command was typed in.
 #![windows_subsystem = "windows"]
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser as _;
 use echo_monitor::{
     app::App,
     certs, check, cli,
     console::{self, complain},
-    headless,
+    crash, headless,
+    logfile::{self, Logfile},
+    paths, places, renderer,
 };
 use eframe::{Renderer, egui};
 
@@ -26,11 +28,28 @@ fn main() -> ExitCode {
         console::attach();
     }
     match arguments.command {
-        Some(cli::Command::Headless(flags)) => headless::run(&flags),
+        Some(cli::Command::Headless(flags)) => {
+            let _log = watch(flags.destination.config_dir.as_deref(), "headless");
+            headless::run(&flags)
+        }
         Some(cli::Command::Check(flags)) => check::run(&flags),
         Some(cli::Command::Certs(what)) => certs::run(&what),
-        None => window(&arguments.window),
+        Some(cli::Command::Paths(flags)) => paths::run(&flags),
+        None => {
+            let _log = watch(arguments.window.config_dir.as_deref(), "window");
+            window(&arguments.window)
+        }
     }
+}
+
+/// From now on what happens is logged, and a crash leaves a report. Where the system names no folder, neither is.
+fn watch(chosen: Option<&Path>, face: &str) -> Option<Logfile> {
+    let places = places::find(chosen)?;
+    let log = logfile::start(places.logs);
+    crash::watch(places.crashes);
+    let (os, architecture) = (std::env::consts::OS, std::env::consts::ARCH);
+    log::info!("{face}: Echo Monitor {} starts on {os} {architecture}", env!("CARGO_PKG_VERSION"));
+    Some(log)
 }
 
 /// Opens the window and stays in it.
@@ -39,17 +58,27 @@ fn window(flags: &cli::Window) -> ExitCode {
         complain("There is no display to open a window on. Without one: echo-monitor headless --help");
         return ExitCode::FAILURE;
     }
+    let asked = match renderer::asked(flags.renderer, std::env::var_os(renderer::VARIABLE)) {
+        Ok(asked) => asked,
+        Err(sentence) => {
+            complain(&sentence);
+            return ExitCode::from(2);
+        }
+    };
     let mut problems = Vec::new();
-    for renderer in renderers(flags.renderer) {
+    for &renderer in renderer::order(asked) {
         match open(flags, renderer) {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(problem) => problems.push(format!("{renderer}: {problem}")),
+            Ok(()) => {
+                log::info!("window: closed");
+                return ExitCode::SUCCESS;
+            }
+            Err(problem) => {
+                log::warn!("window: {renderer} does not work: {problem}");
+                problems.push((renderer, problem.to_string()));
+            }
         }
     }
-    complain(&format!(
-        "The window could not be opened ({}). Without one: echo-monitor headless --help",
-        problems.join("; ")
-    ));
+    complain(&renderer::none_works(&problems));
     ExitCode::FAILURE
 }
 
@@ -69,21 +98,11 @@ fn open(flags: &cli::Window, renderer: Renderer) -> eframe::Result {
         "echo-monitor",
         options,
         Box::new(move |creation| {
+            log::info!("window: opens with {renderer}");
             close_on_signals(&creation.egui_ctx);
             Ok(Box::new(App::new(&creation.egui_ctx, &flags)))
         }),
     )
-}
-
-/// The one that starts best on this system, then the other. OpenGL needs less memory and starts sooner on Linux, but
-/// fails on remote desktops and in many virtual machines.
-fn renderers(asked: Option<cli::Renderer>) -> Vec<Renderer> {
-    match asked {
-        Some(cli::Renderer::Glow) => vec![Renderer::Glow],
-        Some(cli::Renderer::Wgpu) => vec![Renderer::Wgpu],
-        None if cfg!(target_os = "linux") => vec![Renderer::Glow, Renderer::Wgpu],
-        None => vec![Renderer::Wgpu, Renderer::Glow],
-    }
 }
 
 /// Ctrl-C and SIGTERM close the window as its own button does: the demo leaves nothing behind.

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use self::store::Store;
 use crate::profile::Draft;
 
-/// The environment variable that names another folder for the settings.
+/// The environment variable that names another folder for the settings and all else that is kept.
 pub const FOLDER: &str = "ECHO_MONITOR_HOME";
 const NAME: &str = "settings.toml";
 /// The largest file that is read, in bytes: thousands of profiles.
@@ -166,13 +166,11 @@ impl Settings {
     }
 }
 
-/// The folder of the settings: `chosen`, else [`FOLDER`] of the environment, else the system's own.
+/// The folder that a person chose: `flag`, else [`FOLDER`] of the environment.
 #[must_use]
-pub fn folder(chosen: Option<&Path>) -> Option<PathBuf> {
-    chosen
-        .map(Path::to_owned)
+pub fn chosen(flag: Option<&Path>) -> Option<PathBuf> {
+    flag.map(Path::to_owned)
         .or_else(|| std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()).map(PathBuf::from))
-        .or_else(|| Some(directories::ProjectDirs::from("", "", "echo-monitor")?.config_dir().to_owned()))
 }
 
 /// Reads the settings in `folder`. A missing file is no trouble: these are the defaults.

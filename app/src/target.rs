@@ -13,6 +13,7 @@ use std::{
 use crate::{
     cli::{self, Destination},
     demo::{self, Demo, DemoProblem},
+    places,
     profile::{Draft, Profile, Secrets},
     settings,
 };
@@ -51,7 +52,8 @@ pub(crate) fn target(flags: &Destination) -> Result<Target, TargetProblem> {
 }
 
 fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, TargetProblem> {
-    let (mut settings, trouble) = settings::open(settings::folder(config_dir).as_deref());
+    let (mut settings, trouble) =
+        settings::open(places::find(config_dir).map(|places| places.settings).as_deref());
     if let Some(trouble) = trouble {
         complain(&trouble.to_string());
     }

@@ -20,6 +20,7 @@ use serde_json::Value;
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_echo-monitor"));
     command.arg("headless").args(arguments).stdin(Stdio::null());
+    command.env("ECHO_MONITOR_HOME", env!("CARGO_TARGET_TMPDIR"));
     for secret in ["ECHO_MONITOR_PASSWORD", "ECHO_MONITOR_PASSPHRASE"] {
         command.env_remove(secret);
     }

@@ -421,7 +421,12 @@ fn light_and_dark_are_chosen_in_a_menu() {
 #[test]
 fn a_notice_stays_until_it_is_dismissed() {
     let mut desk = Desk::connected(3);
-    desk.notices.push(Notice { id: 7, trouble: true, text: "The settings file was damaged.".into() });
+    desk.notices.push(Notice {
+        id: 7,
+        trouble: true,
+        text: "The settings file was damaged.".into(),
+        offer: None,
+    });
     let mut window = desk.small();
     window.get_by_label("The settings file was damaged.");
     window.get_by_label("Dismiss").click();
@@ -535,10 +540,10 @@ fn pictures() {
         ("rename", || {
             let mut desk = Desk::set_up();
             desk.memory.dialog = Some(Dialog::Rename("Bench board".into()));
-            desk.notices.push(Notice { id: 1, trouble: false, text: "Copied.".into() });
+            desk.notices.push(Notice { id: 1, trouble: false, text: "Copied.".into(), offer: None });
             let text = "The settings file was damaged (invalid type: integer 3, expected a sequence). It is kept as \
                         /home/ann/.config/echo-monitor/settings.damaged-1.toml; this run starts with the defaults.";
-            desk.notices.push(Notice { id: 2, trouble: true, text: text.into() });
+            desk.notices.push(Notice { id: 2, trouble: true, text: text.into(), offer: None });
             desk
         }),
         ("advice", advised),

@@ -13,6 +13,7 @@ use std::{
 use super::{DRAIN_BUDGET, notices::Notices};
 use crate::{
     demo::{self, Demo, DemoProblem},
+    logfile::Story,
     model::{Limits, State},
     profile::{Profile, Secrets},
     session::{self, Session},
@@ -33,6 +34,8 @@ type Wake = Arc<dyn Fn() + Send + Sync>;
 pub(super) struct Live {
     /// The fold over everything that ran.
     pub(super) state: State,
+    /// The same for the log.
+    story: Story,
     running: Running,
     /// What starts when that has ended.
     next: Option<(Target, Wake)>,
@@ -73,6 +76,7 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             state: State::new(Limits::default()),
+            story: Story::default(),
             running: Running::Nothing,
             next: None,
             history: None,
@@ -176,6 +180,7 @@ impl Live {
                 Ok(batch) => {
                     for event in &batch {
                         self.state.apply(event);
+                        self.story.hear(event, &self.state);
                     }
                     self.clock = Clock { at: self.state.latest(), seen: Instant::now() };
                 }

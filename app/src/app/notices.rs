@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::view::Notice;
+use crate::view::{Action, Notice};
 
 /// How long good news stays.
 const SHORT: Duration = Duration::from_secs(3);
@@ -35,17 +35,22 @@ impl Notices {
     /// Something went wrong. Said once, however often it happens.
     pub(super) fn trouble(&mut self, text: String) {
         if self.all.iter().all(|notice| notice.text != text) {
-            self.add(text, true);
+            self.add(text, true, None);
         }
+    }
+
+    /// Something went wrong, and this can be done about it.
+    pub(super) fn offer(&mut self, text: String, words: &'static str, action: Action) {
+        self.add(text, true, Some((words, action)));
     }
 
     /// Something was done.
     pub(super) fn done(&mut self, text: &str) {
-        self.add(text.to_owned(), false);
+        self.add(text.to_owned(), false, None);
     }
 
-    fn add(&mut self, text: String, trouble: bool) {
-        self.all.push(Notice { id: self.next, trouble, text });
+    fn add(&mut self, text: String, trouble: bool, offer: Option<(&'static str, Action)>) {
+        self.all.push(Notice { id: self.next, trouble, text, offer });
         self.ends.push((!trouble).then(|| Instant::now() + SHORT));
         self.next += 1;
         if self.all.len() > MOST {
@@ -80,17 +85,23 @@ impl Notices {
         self.ends.iter().flatten().min().map(|end| end.saturating_duration_since(Instant::now()))
     }
 
+    /// For other threads that have trouble to tell.
+    pub(super) fn teller(&self, wake: impl Fn() + Send + 'static) -> impl Fn(String) + Send + 'static {
+        let tell = self.from_elsewhere.0.clone();
+        move |text| {
+            // Fails only when the window is gone.
+            let _ = tell.send(text);
+            wake();
+        }
+    }
+
     /// For the thread that saves the settings.
     pub(super) fn about_saving(
         &self,
         wake: impl Fn() + Send + 'static,
     ) -> impl Fn(io::Error) + Send + 'static {
-        let tell = self.from_elsewhere.0.clone();
-        move |problem| {
-            // Fails only when the window is gone.
-            let _ = tell.send(format!("The settings could not be saved: {problem}."));
-            wake();
-        }
+        let tell = self.teller(wake);
+        move |problem| tell(format!("The settings could not be saved: {problem}."))
     }
 }
 

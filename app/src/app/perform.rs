@@ -3,7 +3,7 @@
 use eframe::egui::{Context, OpenUrl};
 use zeroize::Zeroizing;
 
-use super::{App, appearance, blank, client_ends, live::Target, theme};
+use super::{App, appearance, blank, client_ends, folders, live::Target, theme};
 use crate::{
     failure::Remedy,
     profile::{Draft, Secrets},
@@ -37,6 +37,7 @@ impl App {
                 ctx.copy_text(text);
                 self.notices.done("Copied.");
             }
+            Action::OpenFolder(folder) => folders::open(folder, self.notices.teller(self.pace.wake())),
             Action::OpenPage(page) => ctx.open_url(OpenUrl::new_tab(page)),
             Action::SetTheme(preference) => {
                 self.settings.appearance = appearance(preference);

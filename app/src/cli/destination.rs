@@ -20,7 +20,7 @@ pub struct Destination {
     /// Use this profile of the window; the flags below override it.
     #[arg(long, value_name = "NAME", help_heading = "Where to connect")]
     pub profile: Option<String>,
-    /// Where profiles are kept, for --profile.
+    /// Where settings, logs and crash reports are kept.
     #[arg(long, value_name = "DIR", help_heading = "Where to connect")]
     pub config_dir: Option<PathBuf>,
     /// The broker's host name or IP address.

@@ -58,7 +58,7 @@ impl Folder {
 
 /// Removes the folders of runs that ended without removing theirs. What can't be read or removed is left alone: it may
 /// be another user's.
-fn remove_leftovers(parent: &Path) {
+pub(super) fn remove_leftovers(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));

@@ -73,6 +73,11 @@ pub enum DemoProblem {
     Unnameable(String),
 }
 
+/// Removes what demos left behind that ended without removing it: those of crashed runs, none that runs.
+pub fn remove_leftovers() {
+    folder::remove_leftovers(&std::env::temp_dir());
+}
+
 /// Starts broker and board. Takes some ten milliseconds.
 ///
 /// # Errors

@@ -20,7 +20,9 @@ use std::{
 use self::report::Report;
 use crate::{
     cli::Headless,
+    demo,
     failure::{Failure, Stage},
+    logfile::Story,
     model::{Limits, State, Status, event::What},
     session::{self, Session},
     target::{Target, TargetProblem, complain, target, watch_signals},
@@ -44,10 +46,12 @@ const UNCONNECTED: u8 = 3;
 /// Runs until the time is up, a signal comes, or trying again cannot help.
 #[must_use]
 pub fn run(flags: &Headless) -> ExitCode {
+    demo::remove_leftovers();
     match target(&flags.destination).map_err(Problem::from).and_then(|target| host(target, flags)) {
         Ok(code) => code,
         Err(problem) => {
             complain(&problem.to_string());
+            log::error!("headless: did not start, exit status {}", problem.code());
             ExitCode::from(problem.code())
         }
     }
@@ -85,6 +89,7 @@ fn host(target: Target, flags: &Headless) -> Result<ExitCode, Problem> {
     let out = BufWriter::with_capacity(BUFFER, io::stdout());
     let mut face = Face {
         state: State::new(Limits::without_history()),
+        story: Story::default(),
         report: Report::new(out, flags.quiet),
         connected: false,
         gave_up: false,
@@ -104,6 +109,7 @@ fn host(target: Target, flags: &Headless) -> Result<ExitCode, Problem> {
 
 struct Face<W: Write> {
     state: State,
+    story: Story,
     report: Report<W>,
     /// Whether messages could ever flow.
     connected: bool,
@@ -149,6 +155,7 @@ impl<W: Write> Face<W> {
                 Ok(batch) => {
                     for event in &batch {
                         let learned = self.state.apply(event);
+                        self.story.hear(event, &self.state);
                         self.connected |= matches!(event.what, What::Connected(_));
                         self.report.event(event, &learned, &self.state)?;
                     }

@@ -13,7 +13,10 @@
 //! a dialog, what is open, selected, filtered. Everything else goes up as an [`Action`]. Colours, type and distances come
 //! from [`theme`] alone; no clock is read here, time is part of the scene.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use eframe::egui::ThemePreference;
 use zeroize::Zeroizing;
@@ -83,6 +86,17 @@ pub struct Scene<'a> {
     pub theme: ThemePreference,
     /// What a person should know, oldest first.
     pub notices: &'a [Notice],
+    /// Where the app's files are.
+    pub places: &'a [Place],
+}
+
+/// A folder of the app's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What is there.
+    pub name: &'static str,
+    /// Where it is.
+    pub folder: PathBuf,
 }
 
 /// What runs.
@@ -106,7 +120,7 @@ pub enum Session<'a> {
 }
 
 /// Something a person should know that has no place of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// Its number, for [`Action::DismissNotice`].
     pub id: u64,
@@ -114,6 +128,8 @@ pub struct Notice {
     pub trouble: bool,
     /// A sentence.
     pub text: String,
+    /// What can be done about it, and the words on the button.
+    pub offer: Option<(&'static str, Action)>,
 }
 
 /// What views may change: the draft of the form, what is open, selected, typed.
@@ -178,6 +194,8 @@ pub enum Action {
     Copy(String),
     /// Open this page in the browser.
     OpenPage(&'static str),
+    /// Open this folder in the file manager.
+    OpenFolder(PathBuf),
     /// Look like this from now on.
     SetTheme(ThemePreference),
     /// The person has read this notice.

@@ -42,9 +42,16 @@ fn show_notice(ui: &mut Ui, notice: &Notice, pass: &mut Pass<'_, '_>) {
                 let sign = if notice.trouble { Sign::Warn } else { Sign::Good };
                 ui.add_space(0.0);
                 sign.show(ui, "Notice");
-                ui.scope(|ui| {
+                ui.vertical(|ui| {
                     ui.set_max_width(WIDTH - 80.0);
+                    ui.spacing_mut().item_spacing.y = space::S;
                     ui.add(Label::new(Type::Body.text(notice.text.as_str(), p.text)).wrap());
+                    if let Some((words, action)) = &notice.offer
+                        && parts::quiet_button(ui, words).clicked()
+                    {
+                        pass.act(action.clone());
+                        pass.act(Action::DismissNotice(notice.id));
+                    }
                 });
                 if parts::icon_button_small(ui, Icon::Cross, "Dismiss").clicked() {
                     pass.act(Action::DismissNotice(notice.id));

@@ -12,7 +12,7 @@ use echo_monitor::{
         event::{Connection, Echoed, Event, Received, TlsFacts, What},
     },
     profile::{Draft, Profile, Protocol, Qos, Security},
-    view::{self, Action, Memory, Notice, Scene, Session, theme},
+    view::{self, Action, Memory, Notice, Place, Scene, Session, theme},
 };
 use eframe::egui::{Theme, ThemePreference, UiBuilder, Vec2};
 use egui_kittest::Harness;
@@ -36,6 +36,7 @@ pub(crate) struct Desk {
     pub(crate) untouched: bool,
     pub(crate) judgement: Option<Judgement>,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) places: Vec<Place>,
     pub(crate) memory: Memory,
     pub(crate) actions: Vec<Action>,
     /// Beyond the newest event.
@@ -57,6 +58,7 @@ impl Desk {
             untouched: true,
             judgement: None,
             notices: Vec::new(),
+            places: places(),
             memory: Memory::default(),
             actions: Vec::new(),
             later: Duration::ZERO,
@@ -171,6 +173,7 @@ impl Desk {
             picking: None,
             theme: ThemePreference::System,
             notices: &self.notices,
+            places: &self.places,
         };
         let actions = view::root(ui, &scene, &mut self.memory);
         self.actions.extend(actions);
@@ -219,6 +222,15 @@ pub(crate) const LADDER: [(Stage, u64, u64); 6] = [
     (Stage::Mqtt, 98, 31),
     (Stage::Subscribe, 129, 30),
 ];
+
+pub(crate) fn places() -> Vec<Place> {
+    let place = |name, folder: &str| Place { name, folder: folder.into() };
+    vec![
+        place("Settings", "/home/ann/.config/echo-monitor"),
+        place("Logs", "/home/ann/.local/state/echo-monitor/logs"),
+        place("Crash reports", "/home/ann/.local/state/echo-monitor/crashes"),
+    ]
+}
 
 pub(crate) fn bench() -> Draft {
     Draft {
