@@ -235,6 +235,7 @@ impl eframe::App for App {
             profiles: &self.settings.profiles,
             current: self.settings.current,
             untouched: self.settings.is_untouched(),
+            first_time: !self.settings.hints_read,
             complaints,
             judgement: self.judging.judgement(),
             judging: self.judging.is_busy(),

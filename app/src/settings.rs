@@ -37,6 +37,8 @@ pub struct Settings {
     pub current: usize,
     /// Light or dark.
     pub appearance: Appearance,
+    /// Whether the hints for the first time were read.
+    pub hints_read: bool,
 }
 
 /// Light, dark, or as the system says.
@@ -57,6 +59,7 @@ pub enum Appearance {
 #[serde(default, rename_all = "kebab-case")]
 struct Stored {
     appearance: Appearance,
+    hints_read: bool,
     current: String,
     profile: Vec<Draft>,
 }
@@ -104,7 +107,12 @@ impl fmt::Display for Trouble {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { profiles: vec![Draft::default()], current: 0, appearance: Appearance::default() }
+        Self {
+            profiles: vec![Draft::default()],
+            current: 0,
+            appearance: Appearance::default(),
+            hints_read: false,
+        }
     }
 }
 
@@ -146,6 +154,7 @@ impl Settings {
     fn to_text(&self) -> Result<String, toml::ser::Error> {
         toml::to_string(&Stored {
             appearance: self.appearance,
+            hints_read: self.hints_read,
             current: self.draft().name.clone(),
             profile: self.profiles.clone(),
         })
@@ -153,7 +162,8 @@ impl Settings {
 
     fn from_text(text: &str) -> Result<Self, toml::de::Error> {
         let stored: Stored = toml::from_str(text)?;
-        let mut settings = Self { profiles: Vec::new(), current: 0, appearance: stored.appearance };
+        let Stored { appearance, hints_read, .. } = stored;
+        let mut settings = Self { profiles: Vec::new(), current: 0, appearance, hints_read };
         for mut draft in stored.profile {
             draft.name = settings.unique_name(&draft.name, None);
             settings.profiles.push(draft);
@@ -244,7 +254,12 @@ mod tests {
             qos: Qos::AtLeastOnce,
             ..Draft::default()
         };
-        Settings { profiles: vec![Draft::default(), bench], current: 1, appearance: Appearance::Dark }
+        Settings {
+            profiles: vec![Draft::default(), bench],
+            current: 1,
+            appearance: Appearance::Dark,
+            hints_read: true,
+        }
     }
 
     #[test]

@@ -387,10 +387,10 @@ fn the_keys_that_help_promises_work() {
     let mut window = Desk::set_up().wide();
     window.key_press(Key::F1);
     window.run();
-    window.get_by_label("KEYS");
+    window.get_by_label("FIGURES");
     window.key_press(Key::Escape);
     window.run();
-    assert!(window.query_by_label("KEYS").is_none());
+    assert!(window.query_by_label("FIGURES").is_none());
     window.key_combination_modifiers(Modifiers::COMMAND, &[Key::D]);
     window.key_combination_modifiers(Modifiers::COMMAND, &[Key::Enter]);
     window.run();

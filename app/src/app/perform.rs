@@ -39,6 +39,10 @@ impl App {
             }
             Action::OpenFolder(folder) => folders::open(folder, self.notices.teller(self.pace.wake())),
             Action::OpenPage(page) => ctx.open_url(OpenUrl::new_tab(page)),
+            Action::HintsRead => {
+                self.settings.hints_read = true;
+                self.store.keep(&self.settings);
+            }
             Action::SetTheme(preference) => {
                 self.settings.appearance = appearance(preference);
                 ctx.set_theme(theme(self.settings.appearance));

@@ -17,14 +17,15 @@ use crate::{
 /// Width of what unfolds, in points.
 const WIDTH: f32 = 440.0;
 
-/// The first piece of advice that was not put away; the next one follows when it is.
-pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    let Some(known) = pass.known() else { return };
+/// The first piece of advice that was not put away; the next one follows when it is. Whether there was one.
+pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> bool {
+    let Some(known) = pass.known() else { return false };
     let mut hints = diagnosis::hints(&known);
     hints.retain(|hint| hint.severity() >= Severity::Warning && !pass.memory.put_away.contains(&hint.kind()));
     if let Some(hint) = hints.first() {
         line(ui, pass, hint, hints.len() - 1);
     }
+    !hints.is_empty()
 }
 
 fn line(ui: &mut Ui, pass: &mut Pass<'_, '_>, hint: &Hint, more: usize) {

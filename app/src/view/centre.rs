@@ -3,7 +3,7 @@
 use eframe::egui::{CentralPanel, Frame, Ui};
 
 use super::{
-    Memory, Pass, Scene, Session, advice, data, failed, progress, ready,
+    Memory, Pass, Scene, Session, advice, data, failed, hints, progress, ready,
     theme::{Palette, space},
     welcome,
 };
@@ -76,7 +76,10 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, centre: Centre) {
             panels(ui, pass);
         }
         Centre::Data => {
-            advice::show(ui, pass);
+            // One line at a time: a trouble comes before an explanation.
+            if !advice::show(ui, pass) {
+                hints::show(ui, pass);
+            }
             panels(ui, pass);
         }
     });

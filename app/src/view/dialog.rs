@@ -7,7 +7,7 @@ use eframe::egui::{
 use zeroize::Zeroizing;
 
 use super::{
-    Action, Pass, credentials, form, parts,
+    Action, Pass, credentials, form, help, parts,
     theme::{CONTROL, Palette, Type, radius, space},
 };
 use crate::profile::Field;
@@ -31,7 +31,7 @@ pub enum Dialog {
 
 /// What became of a dialog in this pass.
 #[derive(PartialEq, Eq)]
-enum Turn {
+pub(super) enum Turn {
     Stay,
     Close,
 }
@@ -58,7 +58,7 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
             Dialog::Path(field, path) => typed_path(ui, pass, *field, path),
             Dialog::Passphrase => passphrase(ui, pass),
             Dialog::Details(field) => details(ui, pass, *field),
-            Dialog::Help => help(ui, pass),
+            Dialog::Help => help::show(ui, pass),
         }
     });
     if modal.inner == Turn::Stay && !modal.should_close() && pass.memory.dialog.is_none() {
@@ -74,18 +74,19 @@ impl Dialog {
         match self {
             Self::Rename(_) | Self::Delete | Self::Passphrase => 360.0,
             Self::Path(..) => 520.0,
-            Self::Details(_) | Self::Help => 600.0,
+            Self::Details(_) => 600.0,
+            Self::Help => 680.0,
         }
     }
 }
 
-fn title(ui: &mut Ui, words: &str) {
+pub(super) fn title(ui: &mut Ui, words: &str) {
     let p = Palette::of(ui);
     ui.add(Label::new(Type::Choice.text(words, p.text)).selectable(false));
 }
 
 /// The buttons at the end: `yes` where given, and one that closes. Enter means `yes`.
-fn buttons(ui: &mut Ui, yes: Option<&str>, no: &str) -> Option<bool> {
+pub(super) fn buttons(ui: &mut Ui, yes: Option<&str>, no: &str) -> Option<bool> {
     ui.add_space(space::XS);
     let enter = yes.is_some() && ui.input(|input| input.key_pressed(Key::Enter));
     // As high as a button, and no higher: a layout from the right would take all the room there is.
@@ -211,60 +212,4 @@ fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
         None => return Turn::Stay,
     }
     Turn::Close
-}
-
-/// The keys, and what they do.
-const KEYS: [(&str, &str); 7] = [
-    ("Ctrl+Enter", "Connect, try now, disconnect"),
-    ("Ctrl+D", "Start or stop the demo"),
-    ("Ctrl+F", "Search the messages"),
-    ("Tab, Shift+Tab", "To the next, to the previous"),
-    ("Space, Enter", "Press what has the focus"),
-    ("Esc", "Close what is open"),
-    ("F1", "This page"),
-];
-
-/// The words, as the figures use them.
-const WORDS: [(&str, &str); 4] = [
-    ("Echo", "A message of the board, rotated by one character and sent back."),
-    ("Loop", "From an echo to the board's next message that carries it; the board's rhythm is part of it."),
-    ("Broker", "From a publish of ours to the broker's answer."),
-    ("Residence", "From a message's arrival here to its echo on the socket."),
-];
-
-fn help(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
-    let p = Palette::of(ui);
-    title(ui, concat!("Echo Monitor ", env!("CARGO_PKG_VERSION")));
-    ScrollArea::vertical().max_height(ui.available_height() - 2.0 * CONTROL).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = space::S;
-        for (name, rows, kind) in
-            [("Words", WORDS.as_slice(), Type::Strong), ("Keys", KEYS.as_slice(), Type::Mono)]
-        {
-            parts::label_caps(ui, name);
-            ui.spacing_mut().interact_size.y = 0.0;
-            Grid::new(name).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
-                for (left, right) in rows {
-                    ui.label(kind.text(*left, p.text));
-                    ui.add(Label::new(Type::Body.text(*right, p.muted)).wrap());
-                    ui.end_row();
-                }
-            });
-        }
-        parts::label_caps(ui, "Certificates");
-        ui.label(Type::Body.text(
-            "The public test broker signs client certificates for anyone: make a key and a request as its page says, \
-             paste the request there, and keep the answer as client.crt beside your client.key. The CA file is on the \
-             same site.",
-            p.muted,
-        ));
-        for (words, page) in [
-            ("test.mosquitto.org: get a client certificate", "https://test.mosquitto.org/ssl/"),
-            ("test.mosquitto.org: its CA file", "https://test.mosquitto.org/ssl/mosquitto.org.crt"),
-        ] {
-            if parts::link_button(ui, words).clicked() {
-                pass.act(Action::OpenPage(page));
-            }
-        }
-    });
-    if buttons(ui, None, "Close").is_some() { Turn::Close } else { Turn::Stay }
 }

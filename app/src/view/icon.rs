@@ -29,6 +29,8 @@ pub enum Icon {
     Down,
     /// Folded.
     Right,
+    /// Back.
+    Left,
     /// Play.
     Play,
     /// A chain: two ends joined.
@@ -69,6 +71,7 @@ impl Icon {
             Self::Menu => [4.0, 8.0, 12.0].into_iter().for_each(|y| pen.line(&[(2.5, y), (13.5, y)])),
             Self::Down => pen.line(&[(4.5, 6.5), (8.0, 10.0), (11.5, 6.5)]),
             Self::Right => pen.line(&[(6.5, 4.5), (10.0, 8.0), (6.5, 11.5)]),
+            Self::Left => pen.line(&[(9.5, 4.5), (6.0, 8.0), (9.5, 11.5)]),
             Self::Play => pen.fill(&[(3.5, 2.0), (14.0, 8.0), (3.5, 14.0)]),
             Self::Link => pen.chain(),
             Self::ToEnd => {

@@ -37,6 +37,8 @@ pub mod data;
 mod dialog;
 mod failed;
 mod form;
+pub mod help;
+mod hints;
 pub mod histogram;
 pub mod icon;
 pub mod inspector;
@@ -74,6 +76,8 @@ pub struct Scene<'a> {
     pub current: usize,
     /// Nothing was ever set up.
     pub untouched: bool,
+    /// Nobody has read the hints yet.
+    pub first_time: bool,
     /// What is wrong with the draft.
     pub complaints: &'a [Complaint],
     /// What the credential files hold; `None` while they were never judged.
@@ -143,6 +147,8 @@ pub struct Memory {
     pub passphrase: Zeroizing<String>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
+    /// What the help remembers.
+    pub help: help::Memory,
     /// The passphrase in its dialog, before it is agreed to.
     pub typed: Zeroizing<String>,
     /// The person chose to set up a connection: no welcome page any more.
@@ -196,6 +202,8 @@ pub enum Action {
     OpenPage(&'static str),
     /// Open this folder in the file manager.
     OpenFolder(PathBuf),
+    /// The hints were read; they are not shown again.
+    HintsRead,
     /// Look like this from now on.
     SetTheme(ThemePreference),
     /// The person has read this notice.
