@@ -169,7 +169,9 @@ fn rung(f: &mut fmt::Formatter<'_>, rung: &Rung) -> fmt::Result {
         _ => "○",
     };
     let took = rung.ms.map_or_else(String::new, |ms| format!("{ms:.1} ms"));
-    let line = format!("  {sign} {:NAMES$}{took}", name_of(rung.stage));
+    // In one column with the values below.
+    let width = NAMES - 1;
+    let line = format!("  {sign} {:width$}{took}", name_of(rung.stage));
     writeln!(f, "{}", line.trim_end())
 }
 
