@@ -139,6 +139,7 @@ fn the_bundle_has_its_files_where_macos_looks_for_them() {
         "Resources/licences/LICENSE",
         "Resources/licences/OFL-Inter.txt",
         "Resources/licences/OFL-JetBrainsMono.txt",
+        "Resources/licences/licences.txt",
     ];
     for file in wanted {
         assert!(found.contains(file), "no {file} in {found:?}");
