@@ -2,12 +2,15 @@
 //! files.
 
 use std::process::Command;
+use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
+use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::sign::CertifiedKey;
 
 /// The name that the board asks for.
 pub const SERVER: &str = "broker.test";
@@ -111,6 +114,19 @@ impl Identity {
     #[must_use]
     pub fn key(&self) -> PrivateKeyDer<'static> {
         PrivatePkcs8KeyDer::from(self.key.clone()).into()
+    }
+
+    /// As a TLS server wants it; whether certificate and key belong together is not asked.
+    pub(crate) fn certified(&self) -> Arc<CertifiedKey> {
+        let key = ring::sign::any_supported_type(&self.key()).unwrap();
+        Arc::new(CertifiedKey::new(self.chain.clone(), key))
+    }
+
+    /// The same key without any certificate.
+    #[must_use]
+    pub fn without_certificate(mut self) -> Self {
+        self.chain.clear();
+        self
     }
 
     /// The same certificate with one more behind it.

@@ -9,6 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustls::crypto::ring;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
@@ -120,8 +122,7 @@ impl Rogue {
             .with_protocol_versions(&[&rustls::version::TLS13])
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(own.chain.clone(), own.key())
-            .unwrap();
+            .with_cert_resolver(Arc::new(Always(own.certified())));
         let config = Arc::new(config);
         Self::start(move |victim| {
             let Ok(stream) = victim.stream.try_clone() else { return };
@@ -134,6 +135,16 @@ impl Rogue {
                 victim.ignore_for(LIMIT);
             }
         })
+    }
+}
+
+/// Presents what it was given, be it nonsense.
+#[derive(Debug)]
+struct Always(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Always {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
     }
 }
 

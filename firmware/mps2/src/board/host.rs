@@ -7,7 +7,10 @@
 use core::ops::ControlFlow;
 use core::time::Duration;
 
-use echo_board::{client::Client, report::Report};
+use echo_board::{
+    client::Client,
+    report::{Report, Stage},
+};
 use echo_board_mps2::outcome;
 use rustls::crypto::{GetRandomFailed, SecureRandom};
 use rustls::pki_types::UnixTime;
@@ -48,8 +51,10 @@ pub(super) struct Goal {
     echoes: Option<u64>,
     /// So many failures: the exit status tells the last one.
     failures: Option<u64>,
-    /// So much time has passed, and the broker was taken leave of.
-    time: Option<Duration>,
+    /// So much time has passed since the first subscription, and the broker was taken leave of.
+    talk: Option<Duration>,
+    /// When that will be.
+    end: Option<Duration>,
 }
 
 /// The goal on the emulator's command line: `echoes=10`, `failures=1`, `seconds=30`, whichever comes first.
@@ -62,7 +67,7 @@ pub(super) fn goal() -> Goal {
         match name {
             "echoes" => goal.echoes = number,
             "failures" => goal.failures = number,
-            "seconds" => goal.time = number.map(Duration::from_secs),
+            "seconds" => goal.talk = number.map(Duration::from_secs),
             _ => {}
         }
     }
@@ -81,16 +86,23 @@ impl Goal {
                 ControlFlow::Break(outcome::GOAL)
             }
             Report::Stopped => ControlFlow::Break(outcome::GOAL),
+            Report::Done(Stage::Subscribe) => {
+                self.end = self.talk.take().map(|talk| now() + talk).or(self.end);
+                ControlFlow::Continue(())
+            }
             // What was just said still wants its echo.
             Report::Sent { .. } => ControlFlow::Continue(()),
             _ => {
-                let now = Duration::from_micros(embassy_time::Instant::now().as_micros());
-                if self.time.is_some_and(|end| now >= end) {
-                    self.time = None;
+                if self.end.is_some_and(|end| now() >= end) {
+                    self.end = None;
                     client.stop();
                 }
                 ControlFlow::Continue(())
             }
         }
     }
+}
+
+fn now() -> Duration {
+    Duration::from_micros(embassy_time::Instant::now().as_micros())
 }

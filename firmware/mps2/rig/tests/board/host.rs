@@ -1,8 +1,5 @@
 //! End to end: the bare-metal board on one side, `echo-monitor headless` on the other, Mosquitto between them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::print_stdout, reason = "the figures are for CI to show")]
-
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -110,7 +107,10 @@ fn board_and_host_agree_about_every_echo() {
     println!("host: {summary}");
 
     let sent = run.total("sent");
-    assert!(sent >= TALK - 5, "one message a second, after the start");
+    assert!(
+        sent >= TALK - 10,
+        "one message a second, after the start, which takes a busy machine some seconds"
+    );
     // Late is an echo that took longer than a second: a busy machine.
     assert_eq!(run.total("right") + run.total("late"), sent, "an echo for every message, each verified");
     let faults = ["wrong", "missing", "ignored", "failures"].map(|name| run.total(name));
