@@ -7,10 +7,7 @@
 use core::ops::ControlFlow;
 use core::time::Duration;
 
-use echo_board::{
-    client::Client,
-    report::{Report, Stage},
-};
+use echo_board::{client::Client, report::Report};
 use echo_board_mps2::outcome;
 use rustls::crypto::{GetRandomFailed, SecureRandom};
 use rustls::pki_types::UnixTime;
@@ -51,7 +48,7 @@ pub(super) struct Goal {
     echoes: Option<u64>,
     /// So many failures: the exit status tells the last one.
     failures: Option<u64>,
-    /// So much time has passed since the first subscription, and the broker was taken leave of.
+    /// So much time has passed since the first message, and the broker was taken leave of.
     talk: Option<Duration>,
     /// When that will be.
     end: Option<Duration>,
@@ -86,12 +83,11 @@ impl Goal {
                 ControlFlow::Break(outcome::GOAL)
             }
             Report::Stopped => ControlFlow::Break(outcome::GOAL),
-            Report::Done(Stage::Subscribe) => {
+            // What was just said still wants its echo.
+            Report::Sent { .. } => {
                 self.end = self.talk.take().map(|talk| now() + talk).or(self.end);
                 ControlFlow::Continue(())
             }
-            // What was just said still wants its echo.
-            Report::Sent { .. } => ControlFlow::Continue(()),
             _ => {
                 if self.end.is_some_and(|end| now() >= end) {
                     self.end = None;
