@@ -4,19 +4,24 @@
 //! session, demo ─ events ─▶ live ──▶ State ──▶ view::root ──▶ Actions ──▶ perform
 //! files ─────── judgement ─▶ judging ─────────▶     ▲                        │
 //! file dialog ───── a path ─▶ picker ──▶ draft ─────┘◀───────────────────────┘
+//! keys, exports ── outcomes ─▶ errands ─▶ making, profiles
 //! ```
 //!
 //! Invariants: nothing on this thread waits for a network, a disk or a dialog; draining stops after
 //! [`DRAIN_BUDGET`] and goes on in the next frame; a frame is drawn only where something happened, or once a second
 //! while a clock is shown.
 
+mod errands;
 mod folders;
 mod judging;
 mod live;
+mod making;
 mod notices;
 mod pace;
+mod passphrase;
 mod perform;
 mod picker;
+mod profiles;
 
 use std::{
     path::PathBuf,
@@ -25,16 +30,24 @@ use std::{
 
 use eframe::egui::{Context, ThemePreference, Ui};
 
-use self::{judging::Judging, live::Live, notices::Notices, pace::Pace, picker::Picker};
+use self::{
+    errands::{Errands, Outcome},
+    judging::Judging,
+    live::Live,
+    making::Making,
+    notices::Notices,
+    pace::Pace,
+    picker::Picker,
+};
 use crate::{
     cli, crash,
     credentials::{Judgement, sort::Role},
     demo,
     model::Status,
     places::{self, Places},
-    profile::{Complaint, Draft, Field, Profile, Secrets},
+    profile::{Complaint, Draft, Field, Profile, Secrets, Security},
     settings::{self, Appearance, Settings, Store, Trouble},
-    view::{self, Action, Dialog, Memory, Place, Scene},
+    view::{self, Action, Dialog, Memory, Pick, Place, Scene},
 };
 
 /// How long a frame may spend on draining events. The rest waits for the next frame, and the session never waits for us.
@@ -50,6 +63,8 @@ pub struct App {
     live: Live,
     judging: Judging,
     picker: Picker,
+    errands: Errands,
+    making: Making,
     notices: Notices,
     pace: Pace,
     /// Where our files are, for the person to see.
@@ -78,10 +93,16 @@ impl App {
         let mut app = Self {
             store: Store::start(keep, notices.about_saving(pace.wake())),
             judging: Judging::start(pace.wake()),
-            memory: Memory { draft: settings.draft().clone(), ..Memory::default() },
+            memory: Memory {
+                draft: settings.draft().clone(),
+                certificates: making::blank(),
+                ..Memory::default()
+            },
             read: settings.draft().parse(),
             live: Live::default(),
             picker: Picker::default(),
+            errands: Errands::default(),
+            making: Making::default(),
             settings,
             notices,
             pace,
@@ -121,6 +142,10 @@ impl App {
             }
             Err(sentence) => self.notices.trouble(sentence),
         }
+        self.recall_passphrase();
+        if let Some(file) = &window.file {
+            self.import(file.clone());
+        }
         if window.demo {
             self.perform(ctx, Action::StartDemo);
         } else if let Some(name) = &window.profile {
@@ -140,17 +165,36 @@ impl App {
         if self.live.drain(&mut self.notices) {
             ctx.request_repaint();
         }
-        if let Some((field, path)) = self.picker.take(&mut self.notices) {
-            match path {
-                Some(path) => self.put(field, &path),
-                // No dialog came up at all: the path can be typed.
-                None => self.memory.dialog = Some(Dialog::Path(field, String::new())),
-            }
+        match self.picker.take(&mut self.notices) {
+            Some((pick, Some(path))) => self.picked(pick, &path),
+            // No dialog came up at all: the path can be typed. A folder has its field already.
+            Some((Pick::BoardFolder | Pick::RequestFolder | Pick::LocalFolder, None)) | None => {}
+            Some((pick, None)) => self.memory.dialog = Some(Dialog::Path(pick, String::new())),
         }
+        while let Some(outcome) = self.errands.take() {
+            self.came_back(outcome);
+        }
+        self.making.tick();
         for (path, role) in self.judging.take() {
             self.sort_in(&path, role);
         }
         self.notices.expire();
+    }
+
+    /// Somebody who was sent is back.
+    fn came_back(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Imported(Ok(draft)) => self.imported(draft),
+            Outcome::Imported(Err(problem)) => self.notices.trouble(problem.to_string()),
+            Outcome::Exported(Ok(path)) => self.notices.done(&format!("Exported to {}.", path.display())),
+            Outcome::Exported(Err(problem)) => {
+                self.notices.trouble(format!("The profile could not be exported: {problem}."));
+            }
+            Outcome::Board(asked, outcome) => self.exported_for_board(asked, outcome),
+            Outcome::Kept { file, remembered, result } => self.kept(&file, remembered, result),
+            Outcome::Recalled(file, recalled) => self.recalled(&file, recalled),
+            Outcome::Made(number, made) => self.making.made(number, made),
+        }
     }
 
     /// Puts a file into a row of the form.
@@ -167,6 +211,13 @@ impl App {
             _ => &mut draft.key,
         };
         text.clone_into(row);
+        if field == Field::Certificate && holds_all(path) {
+            text.clone_into(&mut draft.key);
+        }
+        if field != Field::Ca && draft.security == Security::Tls {
+            // Whoever chooses a certificate of his own wants to present it.
+            draft.security = Security::MutualTls;
+        }
         self.memory.setting_up = true;
     }
 
@@ -197,8 +248,11 @@ impl App {
     fn drop_files(&mut self, ctx: &Context) {
         let dropped: Vec<PathBuf> =
             ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
-        if !dropped.is_empty() {
-            self.judging.sort(dropped);
+        let (profiles, credentials): (Vec<_>, Vec<_>) =
+            dropped.into_iter().partition(|path| settings::is_profile(path));
+        profiles.into_iter().for_each(|path| self.import(path));
+        if !credentials.is_empty() {
+            self.judging.sort(credentials);
         }
     }
 
@@ -210,6 +264,9 @@ impl App {
         };
         if counts {
             ctx.request_repaint_after(TICK);
+        }
+        if self.making.is_running() {
+            ctx.request_repaint_after(making::TICK);
         }
         if let Some(wait) = self.notices.next_expiry() {
             ctx.request_repaint_after(wait);
@@ -240,6 +297,7 @@ impl eframe::App for App {
             judgement: self.judging.judgement(),
             judging: self.judging.is_busy(),
             picking: self.picker.open(),
+            certificates: &self.making.progress,
             theme: theme(self.settings.appearance),
             notices: self.notices.all(),
             places: &self.places,
@@ -248,8 +306,8 @@ impl eframe::App for App {
         self.follow_the_form();
         for action in actions {
             match action {
-                Action::PickFile(field) => {
-                    self.picker.show(field, &self.memory.draft, frame, self.pace.wake());
+                Action::Pick(pick) => {
+                    self.picker.show(pick, &self.memory, frame, self.pace.wake());
                 }
                 action => self.perform(&ctx, action),
             }
@@ -285,6 +343,12 @@ fn appearance(theme: ThemePreference) -> Appearance {
 /// When the client's certificate ends, as far as it was judged.
 fn client_ends(judgement: Option<&Judgement>) -> Option<SystemTime> {
     judgement.and_then(Judgement::client_ends)
+}
+
+/// Whether a file is a PKCS#12 by its name: then the key is in it too.
+fn holds_all(path: &std::path::Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|e| e.eq_ignore_ascii_case("p12") || e.eq_ignore_ascii_case("pfx"))
 }
 
 /// A new profile's form: the broker is for the person to say.

@@ -6,6 +6,7 @@
 
 mod certs;
 mod destination;
+mod export;
 
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
@@ -15,8 +16,9 @@ use zeroize::Zeroizing;
 pub use self::{
     certs::{Certs, Local, Request, Verify},
     destination::Destination,
+    export::Export,
 };
-use crate::profile::{Complaint, Field, Secrets};
+use crate::profile::{Complaint, Field, Secrets, file::EXTENSION};
 
 /// The environment variable that holds the MQTT password.
 pub const PASSWORD: &str = "ECHO_MONITOR_PASSWORD";
@@ -123,6 +125,9 @@ pub enum Command {
     /// Make keys, requests and certificates without openssl.
     #[command(subcommand)]
     Certs(Certs),
+    /// Write a profile for a board, or as a file for another computer.
+    #[command(long_about = export::ABOUT, after_long_help = export::AFTER)]
+    Export(Box<Export>),
     /// Tell where settings, logs, crash reports and recordings go.
     Paths(Paths),
 }
@@ -141,6 +146,9 @@ pub struct Paths {
 /// How the window opens.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Window {
+    /// A profile to import: a file that an export wrote.
+    #[arg(value_name = "FILE.echo-profile", value_parser = profile_file)]
+    pub file: Option<PathBuf>,
     /// Start the demo at once.
     #[arg(long, conflicts_with = "profile")]
     pub demo: bool,
@@ -225,6 +233,15 @@ pub fn secrets(variable: impl Fn(&str) -> Option<OsString>) -> Result<Secrets, S
     Ok(Secrets { password: read(PASSWORD)?, passphrase: read(PASSPHRASE)? })
 }
 
+/// Anything else is a command that was misspelt.
+fn profile_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension() {
+        Some(extension) if extension.eq_ignore_ascii_case(EXTENSION) => Ok(path),
+        _ => Err(format!("it is neither a command nor a profile (FILE.{EXTENSION})")),
+    }
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let duration = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
     match duration {
@@ -266,6 +283,8 @@ mod tests {
         assert!(arguments.window.demo);
         assert_eq!(arguments.window.renderer, Some(Renderer::Wgpu));
         assert_eq!(arguments.window.config_dir, Some(PathBuf::from("here")));
+        let arguments = parse("echo-monitor some/bench.echo-profile").unwrap();
+        assert_eq!(arguments.window.file, Some(PathBuf::from("some/bench.echo-profile")));
     }
 
     #[test]
@@ -292,6 +311,7 @@ mod tests {
             certificate: "c".into(),
             key: "k".into(),
             allow_v1_server: true,
+            passphrase_remembered: false,
         };
         assert_eq!(draft, wanted);
     }
@@ -347,7 +367,10 @@ mod tests {
             ("headless --demo --duration nan", ErrorKind::ValueValidation),
             ("headless --demo --duration -3", ErrorKind::UnknownArgument),
             ("--demo --profile p", ErrorKind::ArgumentConflict),
-            ("--demo headless --demo", ErrorKind::ArgumentConflict),
+            ("--demo headless --demo", ErrorKind::ValueValidation),
+            ("headles", ErrorKind::ValueValidation),
+            ("export --profile p", ErrorKind::MissingRequiredArgument),
+            ("export --profile p --board a --file b", ErrorKind::ArgumentConflict),
         ] {
             let error = parse(&format!("echo-monitor {line}")).unwrap_err();
             assert_eq!(error.kind(), kind, "{line}");

@@ -10,7 +10,7 @@ use echo_monitor::{
     app::App,
     certs, check, cli,
     console::{self, complain},
-    crash, headless,
+    crash, export, headless,
     logfile::{self, Logfile},
     paths, places, renderer,
 };
@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         }
         Some(cli::Command::Check(flags)) => check::run(&flags),
         Some(cli::Command::Certs(what)) => certs::run(&what),
+        Some(cli::Command::Export(flags)) => export::run(&flags),
         Some(cli::Command::Paths(flags)) => paths::run(&flags),
         None => {
             let _log = watch(arguments.window.config_dir.as_deref(), "window");

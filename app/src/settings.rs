@@ -3,11 +3,13 @@
 //! ```text
 //! open -> Settings                         a damaged file is set aside, never overwritten
 //! Store::keep(Settings) -> writer thread   debounced; temporary file, fsync, rename
+//! import, export                           one profile as a file of its own
 //! ```
 //!
 //! Invariants: the file is always either the old or the new one, whole; whatever was in a file that we cannot read is
 //! kept under another name; secrets are not part of it ([`Draft`] has no field for one).
 
+mod exchange;
 mod store;
 
 use std::{
@@ -19,7 +21,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::store::Store;
+pub use self::{
+    exchange::{ImportProblem, export, import, is_profile},
+    store::Store,
+};
 use crate::profile::Draft;
 
 /// The environment variable that names another folder for the settings and all else that is kept.

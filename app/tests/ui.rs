@@ -13,7 +13,7 @@ use echo_monitor::{
     },
     model::event::What,
     profile::{Field, Qos, Turn},
-    view::{Action, Dialog, Notice},
+    view::{Action, Dialog, Notice, Pick},
 };
 use eframe::egui::{Key, Modifiers, Pos2, Rect, Role, Theme, ThemePreference, vec2};
 use egui_kittest::{
@@ -194,7 +194,7 @@ fn an_empty_row_opens_the_file_dialog() {
     window.run();
     window.get_by_label("Choose a file for the Key").click();
     window.run();
-    assert_eq!(window.state().actions, [Action::PickFile(Field::Key)]);
+    assert_eq!(window.state().actions, [Action::Pick(Pick::Credential(Field::Key))]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use eframe::egui::{Context, OpenUrl};
 use zeroize::Zeroizing;
 
-use super::{App, appearance, blank, client_ends, folders, live::Target, theme};
+use super::{App, appearance, blank, client_ends, folders, live::Target, profiles, theme};
 use crate::{
     failure::Remedy,
     profile::{Draft, Secrets},
@@ -32,7 +32,14 @@ impl App {
             }
             Action::DeleteProfile => self.delete(),
             Action::CancelPick => self.picker.cancel(),
+            Action::Picked(pick, path) => match profiles::whole(&path) {
+                Ok(path) => self.picked(pick, &path),
+                Err(why) => self.notices.trouble(why),
+            },
+            Action::ExportForBoard(export) => self.export_for_board(export),
+            Action::Certificates(wish) => self.certificates(wish),
             Action::Remedy(remedy) => self.remedy(&remedy),
+            Action::KeepPassphrase(remember) => self.keep_passphrase(remember),
             Action::Copy(text) => {
                 ctx.copy_text(text);
                 self.notices.done("Copied.");
@@ -50,18 +57,14 @@ impl App {
             }
             Action::DismissNotice(id) => self.notices.dismiss(id),
             // Needs the window's handle: done where that is.
-            Action::PickFile(_) => {}
+            Action::Pick(_) => {}
         }
     }
 
     fn connect(&mut self) {
         match self.memory.draft.parse() {
             Ok(profile) => {
-                let typed = |text: &Zeroizing<String>| (!text.is_empty()).then(|| text.clone());
-                let secrets = Secrets {
-                    password: typed(&self.memory.password),
-                    passphrase: typed(&self.memory.passphrase),
-                };
+                let secrets = self.secrets();
                 let client_ends = client_ends(self.judging.judgement());
                 let target = Target::Broker { profile: Box::new(profile), secrets, client_ends };
                 self.live.start(target, self.pace.wake(), &mut self.notices);
@@ -75,38 +78,20 @@ impl App {
         }
     }
 
-    fn select(&mut self, index: usize) {
-        let Some(draft) = self.settings.profiles.get(index) else { return };
-        self.memory.draft = draft.clone();
-        self.settings.current = index;
-        self.form_replaced();
-    }
-
-    fn add(&mut self, draft: Draft) {
-        self.settings.profiles.push(draft);
-        self.select(self.settings.profiles.len() - 1);
-        self.memory.setting_up = true;
-    }
-
-    fn delete(&mut self) {
-        let current = self.settings.current;
-        if current < self.settings.profiles.len() {
-            self.settings.profiles.remove(current);
-        }
-        if self.settings.profiles.is_empty() {
-            self.settings.profiles.push(Draft::default());
-        }
-        self.memory.setting_up = true;
-        self.select(current.min(self.settings.profiles.len() - 1));
+    /// What was typed and is stored nowhere.
+    pub(super) fn secrets(&self) -> Secrets {
+        let typed = |text: &Zeroizing<String>| (!text.is_empty()).then(|| text.clone());
+        Secrets { password: typed(&self.memory.password), passphrase: typed(&self.memory.passphrase) }
     }
 
     /// Another profile is in the form: what was typed for the last one doesn't belong to it.
-    fn form_replaced(&mut self) {
+    pub(super) fn form_replaced(&mut self) {
         self.memory.password = Zeroizing::default();
         self.memory.passphrase = Zeroizing::default();
         self.memory.tried = false;
         self.read = self.memory.draft.parse();
         self.store.keep(&self.settings);
+        self.recall_passphrase();
     }
 
     /// Changes the form as offered; where a session runs, it starts again with that.
@@ -129,8 +114,8 @@ fn apply(remedy: &Remedy, draft: &mut Draft) {
         Remedy::AllowV1Server => draft.allow_v1_server = true,
         Remedy::SwapFiles => std::mem::swap(&mut draft.certificate, &mut draft.key),
         Remedy::RandomClientId => draft.client_id.clear(),
-        // These two open something first; the view does that.
-        Remedy::PickFile(_) | Remedy::AskPassphrase => {}
+        // These open or copy something first; the view does that.
+        Remedy::PickFile(_) | Remedy::AskPassphrase | Remedy::GetCertificates | Remedy::CopyCommand(_) => {}
     }
 }
 

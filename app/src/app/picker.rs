@@ -1,15 +1,20 @@
 //! The native file dialog: made on the screen's thread, awaited on another one; one at a time.
 
 use std::{
+    future::Future,
     path::{Path, PathBuf},
+    pin::Pin,
     sync::mpsc::{Receiver, TryRecvError, channel},
     time::{Duration, Instant},
 };
 
-use rfd::AsyncFileDialog;
+use rfd::{AsyncFileDialog, FileHandle};
 
-use super::notices::Notices;
-use crate::profile::{Draft, Field};
+use super::{notices::Notices, profiles};
+use crate::{
+    profile::{Draft, Field, file::EXTENSION},
+    view::{Dialog, Memory, Pick},
+};
 
 /// Nobody cancels a dialog this fast: it did not come up. Without a portal and without zenity there is none.
 const TOO_FAST: Duration = Duration::from_secs(1);
@@ -18,38 +23,42 @@ const TOO_FAST: Duration = Duration::from_secs(1);
 pub(super) struct Picker(Option<Open>);
 
 struct Open {
-    field: Field,
+    pick: Pick,
     since: Instant,
     answer: Receiver<Option<PathBuf>>,
 }
 
 impl Picker {
-    /// The row a dialog is open for.
-    pub(super) fn open(&self) -> Option<Field> {
-        self.0.as_ref().map(|open| open.field)
+    /// What a dialog is open for.
+    pub(super) fn open(&self) -> Option<Pick> {
+        self.0.as_ref().map(|open| open.pick)
     }
 
     /// Opens the dialog, unless one is open.
     pub(super) fn show(
         &mut self,
-        field: Field,
-        draft: &Draft,
+        pick: Pick,
+        memory: &Memory,
         frame: &eframe::Frame,
         wake: impl Fn() + Send + 'static,
     ) {
         if self.0.is_some() {
             return;
         }
-        let (title, kind, extensions) = words(field);
-        let mut dialog = AsyncFileDialog::new()
-            .set_title(title)
-            .add_filter(kind, extensions)
-            .add_filter("All files", &["*"])
-            .set_parent(frame);
-        if let Some(folder) = folder(draft, field) {
+        let mut dialog = AsyncFileDialog::new().set_title(title(pick)).set_parent(frame);
+        if let Some((kind, extensions)) = filter(pick) {
+            dialog = dialog.add_filter(kind, extensions).add_filter("All files", &["*"]);
+        }
+        if let Some(folder) = folder(memory, pick) {
             dialog = dialog.set_directory(folder);
         }
-        let picked = dialog.pick_file();
+        let picked: Pin<Box<dyn Future<Output = Option<FileHandle>> + Send>> = match pick {
+            Pick::Credential(_) | Pick::Import | Pick::Answer => Box::pin(dialog.pick_file()),
+            Pick::Export => {
+                Box::pin(dialog.set_file_name(profiles::file_name(&memory.draft.name)).save_file())
+            }
+            Pick::BoardFolder | Pick::RequestFolder | Pick::LocalFolder => Box::pin(dialog.pick_folder()),
+        };
         let (tell, answer) = channel();
         let waits = std::thread::Builder::new().name("file dialog".to_owned()).spawn(move || {
             // The dialog runs elsewhere; all that happens here is waiting for its answer.
@@ -60,7 +69,7 @@ impl Picker {
             wake();
         });
         if waits.is_ok() {
-            self.0 = Some(Open { field, since: Instant::now(), answer });
+            self.0 = Some(Open { pick, since: Instant::now(), answer });
         }
     }
 
@@ -69,10 +78,10 @@ impl Picker {
         self.0 = None;
     }
 
-    /// The row and the file that was chosen for it; no file where the dialog never came up.
-    pub(super) fn take(&mut self, notices: &mut Notices) -> Option<(Field, Option<PathBuf>)> {
+    /// What was chosen, and for what; nothing where the dialog never came up.
+    pub(super) fn take(&mut self, notices: &mut Notices) -> Option<(Pick, Option<PathBuf>)> {
         let open = self.0.as_ref()?;
-        let (field, since) = (open.field, open.since);
+        let (pick, since) = (open.pick, open.since);
         let chosen = match open.answer.try_recv() {
             Ok(chosen) => chosen,
             Err(TryRecvError::Empty) => return None,
@@ -80,32 +89,64 @@ impl Picker {
         };
         self.0 = None;
         match chosen {
-            Some(path) => Some((field, Some(path))),
+            Some(path) => Some((pick, Some(path))),
             None if since.elapsed() < TOO_FAST => {
                 notices.trouble(
                     "This system has no file dialog (neither a desktop portal nor zenity). Type the path, or drop the \
                      file on the window."
                         .to_owned(),
                 );
-                Some((field, None))
+                Some((pick, None))
             }
             None => None,
         }
     }
 }
 
-fn words(field: Field) -> (&'static str, &'static str, &'static [&'static str]) {
-    const CERTIFICATES: &[&str] = &["crt", "pem", "cer", "der", "p12", "pfx"];
-    const KEYS: &[&str] = &["key", "pem", "der", "p8", "p12", "pfx"];
-    match field {
-        Field::Ca => ("Choose the CA file", "Certificates", CERTIFICATES),
-        Field::Certificate => ("Choose the client certificate", "Certificates", CERTIFICATES),
-        _ => ("Choose the private key", "Keys", KEYS),
+fn title(pick: Pick) -> &'static str {
+    match pick {
+        Pick::Credential(Field::Ca) => "Choose the CA file",
+        Pick::Credential(Field::Certificate) => "Choose the client certificate",
+        Pick::Credential(_) => "Choose the private key",
+        Pick::Import => "Import a profile",
+        Pick::Export => "Export the profile",
+        Pick::Answer => "Choose the CA's answer",
+        Pick::BoardFolder => "Choose the folder for the board's files",
+        Pick::RequestFolder => "Choose the folder for the key and the request",
+        Pick::LocalFolder => "Choose the folder for the throw-away CA",
     }
 }
 
+fn filter(pick: Pick) -> Option<(&'static str, &'static [&'static str])> {
+    const CERTIFICATES: &[&str] = &["crt", "pem", "cer", "der", "p12", "pfx"];
+    const KEYS: &[&str] = &["key", "pem", "der", "p8", "p12", "pfx"];
+    match pick {
+        Pick::Credential(Field::Ca | Field::Certificate) | Pick::Answer => {
+            Some(("Certificates", CERTIFICATES))
+        }
+        Pick::Credential(_) => Some(("Keys", KEYS)),
+        Pick::Import | Pick::Export => Some(("Profiles", &[EXTENSION])),
+        Pick::BoardFolder | Pick::RequestFolder | Pick::LocalFolder => None,
+    }
+}
+
+/// Where the dialog begins.
+fn folder(memory: &Memory, pick: Pick) -> Option<PathBuf> {
+    let typed = match pick {
+        Pick::Credential(field) => return beside(&memory.draft, field),
+        Pick::Import | Pick::Export | Pick::Answer => return None,
+        Pick::RequestFolder => &memory.certificates.folder,
+        Pick::LocalFolder => &memory.certificates.local_folder,
+        Pick::BoardFolder => match &memory.dialog {
+            Some(Dialog::Board(export)) => &export.folder,
+            _ => return None,
+        },
+    };
+    profiles::whole(typed).ok()
+}
+
 /// Where the row's file lies, else where another row's lies: the three mostly live together.
-fn folder(draft: &Draft, field: Field) -> Option<PathBuf> {
+fn beside(draft: &Draft, field: Field) -> Option<PathBuf> {
     let own = match field {
         Field::Ca => &draft.ca,
         Field::Certificate => &draft.certificate,
@@ -125,8 +166,8 @@ mod tests {
     #[test]
     fn the_dialog_opens_where_the_files_are() {
         let draft = Draft { ca: "/certs/ca.crt".into(), key: "/keys/client.key".into(), ..Draft::default() };
-        assert_eq!(folder(&draft, Field::Key), Some("/keys".into()));
-        assert_eq!(folder(&draft, Field::Certificate), Some("/certs".into()));
-        assert_eq!(folder(&Draft::default(), Field::Ca), None);
+        assert_eq!(beside(&draft, Field::Key), Some("/keys".into()));
+        assert_eq!(beside(&draft, Field::Certificate), Some("/certs".into()));
+        assert_eq!(beside(&Draft::default(), Field::Ca), None);
     }
 }

@@ -91,6 +91,10 @@ pub enum Remedy {
     PickFile(crate::profile::Field),
     /// Ask for the passphrase.
     AskPassphrase,
+    /// Show how to get certificates.
+    GetCertificates,
+    /// Put this command on the clipboard.
+    CopyCommand(String),
     /// Use a random client ID.
     RandomClientId,
 }
@@ -107,6 +111,8 @@ impl Remedy {
             Self::SwapFiles => "Swap them",
             Self::PickFile(_) => "Choose a file",
             Self::AskPassphrase => "Enter the passphrase",
+            Self::GetCertificates => "Get certificates",
+            Self::CopyCommand(_) => "Copy the command",
             Self::RandomClientId => "Use a random client ID",
         }
     }

@@ -5,7 +5,9 @@
 //!
 //! - [`Host`], [`TopicName`], [`TopicFilter`]: the parts that have rules of their own.
 //! - `parse`: the rules of the form, and its sentences.
+//! - [`file`]: a profile as a file of its own, without secrets.
 
+pub mod file;
 mod host;
 mod parse;
 mod topic;
@@ -57,6 +59,8 @@ pub struct Draft {
     pub key: String,
     /// Whether a broker certificate of X.509 version 1 is accepted (signature, dates and name are still checked).
     pub allow_v1_server: bool,
+    /// Whether the passphrase of the private key is in this computer's keychain.
+    pub passphrase_remembered: bool,
 }
 
 impl Default for Draft {
@@ -79,6 +83,18 @@ impl Default for Draft {
             certificate: String::new(),
             key: String::new(),
             allow_v1_server: false,
+            passphrase_remembered: false,
+        }
+    }
+}
+
+impl Draft {
+    /// The file that a passphrase opens: the key's, or the certificate's where that holds the key.
+    #[must_use]
+    pub fn locked_file(&self) -> &str {
+        match self.key.trim() {
+            "" => self.certificate.trim(),
+            key => key,
         }
     }
 }

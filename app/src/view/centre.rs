@@ -3,7 +3,7 @@
 use eframe::egui::{CentralPanel, Frame, Ui};
 
 use super::{
-    Memory, Pass, Scene, Session, advice, data, failed, hints, progress, ready,
+    Memory, Pass, Scene, Session, advice, certificates, data, failed, hints, progress, ready,
     theme::{Palette, space},
     welcome,
 };
@@ -17,6 +17,8 @@ use crate::{
 pub(super) enum Centre {
     /// Two large choices.
     Welcome,
+    /// How to get certificates.
+    Certificates,
     /// What is missing before one can connect.
     Ready,
     /// The first attempt.
@@ -35,6 +37,7 @@ impl Centre {
         let data = has_figures(scene);
         let running = matches!(scene.session, Session::Runs { .. }) && link.status != Status::Stopped;
         match &link.failure {
+            _ if memory.certificates.open => Self::Certificates,
             _ if matches!(scene.session, Session::DemoStarts) => Self::Progress,
             _ if !running && data => Self::Data,
             _ if !running && scene.untouched && !memory.setting_up => Self::Welcome,
@@ -62,6 +65,7 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>, centre: Centre) {
     let margin = if matches!(centre, Centre::Data | Centre::DataWithBanner) { space::L } else { 0.0 };
     CentralPanel::default().frame(Frame::NONE.fill(p.bg).inner_margin(margin)).show(ui, |ui| match centre {
         Centre::Welcome => welcome::show(ui, pass),
+        Centre::Certificates => certificates::show(ui, pass),
         Centre::Ready => ready::show(ui, pass),
         Centre::Progress => progress::show(ui, pass),
         Centre::Failed => {

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use eframe::egui::{Button, Frame, Label, Margin, RichText, Sides, Stroke, Ui, vec2};
+use eframe::egui::{Button, Frame, Label, Margin, RichText, Sides, Stroke, TextWrapMode, Ui, vec2};
 
 use super::{
-    Action, Dialog, Pass,
+    Action, Dialog, Pass, Pick, facts,
     icon::{Icon, Sign},
     parts::{self, Words},
     theme::{Palette, Type, radius, space},
 };
 use crate::{
-    credentials::{Finding, Row, Severity},
+    credentials::{Finding, Row, Severity, findings::quoted},
     failure::{Remedy, Step},
     profile::{Draft, Field, Security},
 };
@@ -27,11 +27,34 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         return;
     }
     row(ui, pass, Field::Ca);
+    if pass.memory.draft.allow_v1_server {
+        version_one(ui, pass);
+    }
     if security == Security::MutualTls {
         row(ui, pass, Field::Certificate);
         row(ui, pass, Field::Key);
     }
     parts::secondary(ui, "Drop files anywhere; they find their row.");
+    if parts::link_button(ui, "No certificates yet? Get them").clicked() {
+        pass.open_certificates();
+    }
+}
+
+/// As long as it is allowed it is said.
+fn version_one(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    let p = Palette::of(ui);
+    ui.horizontal_top(|ui| {
+        ui.add_space(space::M);
+        Sign::Warn.show(ui, "Version 1");
+        ui.vertical(|ui| {
+            let words = "A broker certificate of version 1 is accepted for this profile: its common name is compared, but \
+                         it cannot say that it is a server's.";
+            ui.add(Label::new(Type::Secondary.text(words, p.warn)).wrap());
+            if parts::link_button(ui, "Don't accept it").clicked() {
+                pass.memory.draft.allow_v1_server = false;
+            }
+        });
+    });
 }
 
 /// What a row is called.
@@ -68,8 +91,10 @@ fn row(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
     let p = Palette::of(ui);
     let judged = pass.scene.judgement.and_then(|judgement| judged_row(judgement, field));
     let chosen = !path(&pass.memory.draft, field).is_empty();
+    // A PKCS#12 file in the certificate's row fills the others too.
+    let held = !chosen && judged.is_some_and(|row| !row.facts.is_empty());
     let complaint = pass.complaint(field);
-    let sign = if complaint.is_some() { Sign::Bad } else { sign(judged, chosen, field) };
+    let sign = if complaint.is_some() { Sign::Bad } else { sign(judged, chosen || held, field) };
     let border = if sign == Sign::Bad { p.bad.lerp_to_gamma(p.line, 0.4) } else { p.line };
     Frame::NONE
         .stroke(Stroke::new(1.0, border))
@@ -78,13 +103,13 @@ fn row(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
         .show(ui, |ui| {
             ui.take_available_width();
             ui.spacing_mut().item_spacing.y = space::XS;
-            heading(ui, pass, field, sign);
+            heading(ui, pass, field, sign, held);
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 0.0;
                 ui.add_space(SIGN + 10.0);
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-                    body(ui, pass, field, judged, chosen);
+                    body(ui, pass, field, judged, chosen || held);
                 });
             });
         });
@@ -105,10 +130,13 @@ fn sign(judged: Option<&Row>, chosen: bool, field: Field) -> Sign {
     }
 }
 
-fn heading(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, sign: Sign) {
+fn heading(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, sign: Sign, held: bool) {
     let p = Palette::of(ui);
     let name = name(field);
-    let path = path(&pass.memory.draft, field).to_owned();
+    let path = match path(&pass.memory.draft, field) {
+        "" if held => pass.memory.draft.certificate.clone(),
+        path => path.to_owned(),
+    };
     Sides::new().height(24.0).shrink_left().truncate().show(
         ui,
         |ui| {
@@ -134,21 +162,22 @@ fn shown_path(path: &str) -> &str {
 
 fn menu(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
     let chosen = !path(&pass.memory.draft, field).is_empty();
-    let facts = pass
+    let held = pass
         .scene
         .judgement
         .and_then(|judgement| judged_row(judgement, field))
         .map(|row| row.facts.as_slice())
         .unwrap_or_default();
     if ui.button("Choose a file…").clicked() {
-        pass.act(Action::PickFile(field));
+        pass.act(Action::Pick(Pick::Credential(field)));
         ui.close();
     }
     if ui.button("Type a path…").clicked() {
-        pass.memory.dialog = Some(Dialog::Path(field, path(&pass.memory.draft, field).to_owned()));
+        pass.memory.dialog =
+            Some(Dialog::Path(Pick::Credential(field), path(&pass.memory.draft, field).to_owned()));
         ui.close();
     }
-    if !facts.is_empty() {
+    if !held.is_empty() {
         ui.separator();
         if ui.button("Details…").clicked() {
             pass.memory.dialog = Some(Dialog::Details(field));
@@ -156,8 +185,7 @@ fn menu(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
         }
         if ui.button("Copy the facts").clicked() {
             let wall = pass.scene.wall;
-            let text = facts.iter().map(|facts| facts.as_text(wall)).collect::<Vec<_>>().join("\n");
-            pass.act(Action::Copy(text));
+            pass.act(Action::Copy(facts::as_text(held, wall)));
             ui.close();
         }
     }
@@ -173,7 +201,7 @@ fn menu(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) {
 
 fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>, chosen: bool) {
     let p = Palette::of(ui);
-    if pass.scene.picking == Some(field) {
+    if pass.scene.picking == Some(Pick::Credential(field)) {
         ui.horizontal(|ui| {
             parts::secondary(ui, "A file dialog is open.");
             if parts::link_button(ui, "Cancel").clicked() {
@@ -193,7 +221,7 @@ fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>
             parts::secondary(ui, without);
         }
         if choose_button(ui, field).clicked() {
-            pass.act(Action::PickFile(field));
+            pass.act(Action::Pick(Pick::Credential(field)));
         }
         return;
     }
@@ -211,6 +239,32 @@ fn body(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, judged: Option<&Row>
             show_finding(ui, pass, finding);
         }
     }
+    if !row.facts.is_empty() {
+        all_facts(ui, pass, field, row);
+    }
+}
+
+/// Everything that the file holds, folded away until it is asked for.
+fn all_facts(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, row: &Row) {
+    let mut open = pass.memory.unfolded == Some(field);
+    let before = open;
+    // As high as its words: three of these stand in the panel.
+    let button = ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        parts::fold_button(ui, &mut open, "All facts")
+    });
+    button.inner.accessible_name(format!("All facts of the {}", name(field)));
+    if open != before {
+        pass.memory.unfolded = open.then_some(field);
+    }
+    if !open {
+        return;
+    }
+    let wall = pass.scene.wall;
+    if parts::link_button(ui, "Copy as text").clicked() {
+        pass.act(Action::Copy(facts::as_text(&row.facts, wall)));
+    }
+    facts::stacked(ui, &row.facts, wall);
 }
 
 fn choose_button(ui: &mut Ui, field: Field) -> eframe::egui::Response {
@@ -236,8 +290,21 @@ fn show_finding(ui: &mut Ui, pass: &mut Pass<'_, '_>, finding: &Finding) {
     what.on_hover_text(format!("{word}. {}", finding.why()));
     // What cannot work needs all that may help; what works for now, the first thing to do. The rest is in the details.
     let most = if finding.severity() == Severity::Error { usize::MAX } else { 1 };
-    for step in finding.next().into_iter().take(most) {
+    for mut step in finding.next().into_iter().take(most) {
+        if let Some(Remedy::CopyCommand(command)) = &mut step.remedy {
+            *command = from_anywhere(command, finding, &pass.memory.draft);
+        }
         show_step(ui, pass, &step);
+    }
+}
+
+/// A command about a finding's file, so that it works wherever it is pasted: with the file's whole path.
+fn from_anywhere(command: &str, finding: &Finding, draft: &Draft) -> String {
+    let paths = [path(draft, finding.field), &draft.key, &draft.certificate];
+    let whole = paths.into_iter().find(|path| shown_path(path.trim()) == finding.file);
+    match whole {
+        Some(whole) => command.replace(&quoted(&finding.file), &quoted(whole.trim())),
+        None => command.to_owned(),
     }
 }
 
@@ -257,7 +324,9 @@ pub(super) fn remedy_button(ui: &mut Ui, remedy: &Remedy, what: &str) -> eframe:
         .scope(|ui| {
             ui.spacing_mut().interact_size.y = 26.0;
             ui.spacing_mut().button_padding = vec2(10.0, 3.0);
-            ui.add(Button::new(RichText::new(remedy.label()).font(Type::Button.font())))
+            // At the end of a line it goes to the next one, whole.
+            let words = RichText::new(remedy.label()).font(Type::Button.font());
+            ui.add(Button::new(words).wrap_mode(TextWrapMode::Extend))
         })
         .inner;
     if what.is_empty() { button } else { button.on_hover_text(what) }
@@ -266,8 +335,13 @@ pub(super) fn remedy_button(ui: &mut Ui, remedy: &Remedy, what: &str) -> eframe:
 /// Does what a remedy offers, as far as it only opens something here; the rest goes up.
 pub(super) fn perform(pass: &mut Pass<'_, '_>, remedy: &Remedy) {
     match remedy {
-        Remedy::AskPassphrase => pass.memory.dialog = Some(Dialog::Passphrase),
-        Remedy::PickFile(field) => pass.act(Action::PickFile(*field)),
+        Remedy::AskPassphrase => {
+            pass.memory.remember = pass.memory.draft.passphrase_remembered;
+            pass.memory.dialog = Some(Dialog::Passphrase);
+        }
+        Remedy::GetCertificates => pass.open_certificates(),
+        Remedy::CopyCommand(command) => pass.act(Action::Copy(command.clone())),
+        Remedy::PickFile(field) => pass.act(Action::Pick(Pick::Credential(*field))),
         other => pass.act(Action::Remedy(other.clone())),
     }
 }

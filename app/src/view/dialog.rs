@@ -1,13 +1,17 @@
 //! The dialogs: one at a time, over everything else, closed by Escape.
 
+mod board;
+mod broker;
+
 use eframe::egui::{
-    Align, Align2, Frame, Grid, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
+    Align, Align2, Frame, Id, Key, Label, Layout, Margin, Modal, ScrollArea, TextEdit, Ui, vec2,
 };
 
 use zeroize::Zeroizing;
 
+pub use self::board::BoardExport;
 use super::{
-    Action, Pass, credentials, form, help, parts,
+    Action, Pass, Pick, credentials, facts, form, help, parts,
     theme::{CONTROL, Palette, Type, radius, space},
 };
 use crate::profile::Field;
@@ -19,12 +23,23 @@ pub enum Dialog {
     Rename(String),
     /// Delete the profile? The confirmation.
     Delete,
-    /// The path of a credential file.
-    Path(Field, String),
+    /// A path, where the system has no dialog for it, or somebody rather types.
+    Path(Pick, String),
+    /// Export for the board.
+    Board(BoardExport),
+    /// The board's files are written.
+    Exported {
+        /// The command that starts a board with them.
+        command: String,
+        /// What is worth knowing about them.
+        notes: Vec<String>,
+    },
     /// The passphrase of the private key.
     Passphrase,
     /// The facts of a credential file.
     Details(Field),
+    /// What TLS settled with the broker, and the certificates that it presented.
+    Broker,
     /// What this is and which keys do what.
     Help,
 }
@@ -55,9 +70,12 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         match &mut dialog {
             Dialog::Rename(name) => rename(ui, pass, name),
             Dialog::Delete => delete(ui, pass),
-            Dialog::Path(field, path) => typed_path(ui, pass, *field, path),
+            Dialog::Path(pick, path) => typed_path(ui, pass, *pick, path),
+            Dialog::Board(export) => board::ask(ui, pass, export),
+            Dialog::Exported { command, notes } => board::done(ui, pass, command, notes),
             Dialog::Passphrase => passphrase(ui, pass),
             Dialog::Details(field) => details(ui, pass, *field),
+            Dialog::Broker => broker::show(ui, pass),
             Dialog::Help => help::show(ui, pass),
         }
     });
@@ -73,8 +91,8 @@ impl Dialog {
     fn width(&self) -> f32 {
         match self {
             Self::Rename(_) | Self::Delete | Self::Passphrase => 360.0,
-            Self::Path(..) => 520.0,
-            Self::Details(_) => 600.0,
+            Self::Path(..) | Self::Board(_) | Self::Exported { .. } => 520.0,
+            Self::Details(_) | Self::Broker => 600.0,
             Self::Help => 680.0,
         }
     }
@@ -147,11 +165,26 @@ fn delete(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     Turn::Close
 }
 
-fn typed_path(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, path: &mut String) -> Turn {
-    title(ui, &format!("{} file", credentials::name(field)));
+fn typed_path(ui: &mut Ui, pass: &mut Pass<'_, '_>, pick: Pick, path: &mut String) -> Turn {
+    let (name, yes) = match pick {
+        Pick::Credential(field) => (format!("{} file", credentials::name(field)), "Use this file"),
+        Pick::Import => ("Import a profile".to_owned(), "Import"),
+        Pick::Export => ("Export the profile".to_owned(), "Export"),
+        Pick::Answer => ("The CA's answer".to_owned(), "Use this file"),
+        Pick::BoardFolder | Pick::RequestFolder | Pick::LocalFolder => {
+            ("Folder".to_owned(), "Use this folder")
+        }
+    };
+    title(ui, &name);
     focused(ui, "Path", path, true);
-    match buttons(ui, Some("Use this file"), "Cancel") {
-        Some(true) => credentials::set_path(&mut pass.memory.draft, field, path.trim().to_owned()),
+    match buttons(ui, Some(yes), "Cancel") {
+        Some(true) => {
+            let path = path.trim().to_owned();
+            match pick {
+                Pick::Credential(field) => credentials::set_path(&mut pass.memory.draft, field, path),
+                other => pass.act(Action::Picked(other, path)),
+            }
+        }
         Some(false) => {}
         None => return Turn::Stay,
     }
@@ -159,7 +192,6 @@ fn typed_path(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, path: &mut Str
 }
 
 fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
-    let p = Palette::of(ui);
     title(ui, "Passphrase of the private key");
     let width = ui.available_width();
     // Tried only when it is complete: each try costs a second of computing, on purpose.
@@ -167,11 +199,20 @@ fn passphrase(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     if ui.memory(|memory| memory.focused().is_none()) {
         field.request_focus();
     }
-    ui.label(
-        Type::Secondary.text("Kept in memory until the window closes, never written anywhere.", p.muted),
+    ui.checkbox(&mut pass.memory.remember, "Remember it in this computer's keychain");
+    parts::secondary(
+        ui,
+        match (pass.memory.remember, pass.memory.draft.passphrase_remembered) {
+            (true, _) => "It is read from there the next time. Untick this to have it forgotten.",
+            (false, true) => "The keychain forgets it. It is kept in memory until the window closes.",
+            (false, false) => "Kept in memory until the window closes, never written anywhere.",
+        },
     );
     match buttons(ui, Some("Open the key"), "Cancel") {
-        Some(true) => pass.memory.passphrase = std::mem::take(&mut pass.memory.typed),
+        Some(true) => {
+            pass.memory.passphrase = std::mem::take(&mut pass.memory.typed);
+            pass.act(Action::KeepPassphrase(pass.memory.remember));
+        }
         Some(false) => {}
         None => return Turn::Stay,
     }
@@ -184,19 +225,9 @@ fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
     let row = pass.scene.judgement.and_then(|judgement| {
         judgement.rows().into_iter().find_map(|(of, row)| (of == field).then_some(row))
     });
-    let facts = row.map(|row| row.facts.as_slice()).unwrap_or_default();
+    let all = row.map(|row| row.facts.as_slice()).unwrap_or_default();
     ScrollArea::vertical().max_height(ui.available_height() - 2.0 * CONTROL).show(ui, |ui| {
-        for (number, facts) in facts.iter().enumerate() {
-            ui.label(Type::Strong.text(facts.title(), p.text));
-            ui.spacing_mut().interact_size.y = 0.0;
-            Grid::new(("facts", number)).num_columns(2).spacing(vec2(space::L, space::XS)).show(ui, |ui| {
-                for (name, value) in facts.lines(pass.scene.wall) {
-                    ui.label(Type::Secondary.text(name, p.muted));
-                    ui.add(Label::new(Type::Mono.text(value, p.text)).wrap());
-                    ui.end_row();
-                }
-            });
-        }
+        facts::grid(ui, all, pass.scene.wall);
         for finding in row.map(|row| row.findings.as_slice()).unwrap_or_default() {
             ui.label(Type::Strong.text(finding.what(), p.text));
             parts::secondary(ui, finding.why());
@@ -205,8 +236,7 @@ fn details(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field) -> Turn {
     let wall = pass.scene.wall;
     match buttons(ui, Some("Copy the facts"), "Close") {
         Some(true) => {
-            let text = facts.iter().map(|facts| facts.as_text(wall)).collect::<Vec<_>>().join("\n");
-            pass.act(Action::Copy(text));
+            pass.act(Action::Copy(facts::as_text(all, wall)));
         }
         Some(false) => {}
         None => return Turn::Stay,

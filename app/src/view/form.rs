@@ -140,7 +140,7 @@ fn advanced(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
 }
 
 /// A text field under its name.
-fn text(
+pub(super) fn text(
     ui: &mut Ui,
     name: &str,
     complaint: Option<&str>,
@@ -176,7 +176,7 @@ pub(super) fn password(ui: &mut Ui, name: &str, value: &mut Zeroizing<String>, w
 }
 
 /// A few choices in a row, one of them chosen.
-fn choices<T: PartialEq + Copy>(ui: &mut Ui, name: &str, value: &mut T, all: &[(T, &str)]) {
+pub(super) fn choices<T: PartialEq + Copy>(ui: &mut Ui, name: &str, value: &mut T, all: &[(T, &str)]) {
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         parts::secondary(ui, name);

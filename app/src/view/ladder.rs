@@ -3,7 +3,7 @@
 use eframe::egui::{Label, Sides, Ui};
 
 use super::{
-    Scene, Session,
+    Dialog, Pass, Scene, Session,
     icon::Sign,
     parts,
     theme::{Palette, Type, space},
@@ -15,9 +15,15 @@ use crate::{
     profile::Security,
 };
 
-pub(super) fn show(ui: &mut Ui, scene: &Scene<'_>) {
+pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     parts::label_caps(ui, "Connection");
-    rungs(ui, scene);
+    rungs(ui, pass.scene);
+    let link = &pass.scene.state.link;
+    let tls = link.connection.as_ref().is_some_and(|connection| connection.tls.is_some());
+    let runs = matches!(pass.scene.session, Session::Runs { .. });
+    if runs && tls && parts::link_button(ui, "The broker's certificates and TLS…").clicked() {
+        pass.memory.dialog = Some(Dialog::Broker);
+    }
 }
 
 /// The rungs alone.

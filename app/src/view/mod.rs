@@ -3,8 +3,9 @@
 //! ```text
 //! root -> top        who we are connected to, and the one thing to do about it
 //!         side       profiles · form (broker) · credentials · ladder      a drawer where the window is narrow
-//!         centre     welcome | ready | progress | failed | data           data = latency, timeline, messages, inspector
-//!                                                                         and above it what is worth knowing (advice)
+//!         centre     welcome | certificates | ready | progress | failed | data
+//!                                                                   data = latency, timeline, messages, inspector
+//!                                                                   and above it what is worth knowing (advice)
 //!         status     the figures that must always be in sight
 //!         overlay    dialogs, notices, files that hover over the window
 //! ```
@@ -32,9 +33,11 @@ use crate::{
 mod advice;
 pub mod axis;
 mod centre;
+pub mod certificates;
 mod credentials;
 pub mod data;
 mod dialog;
+mod facts;
 mod failed;
 mod form;
 pub mod help;
@@ -58,7 +61,10 @@ pub mod timeline;
 mod top;
 mod welcome;
 
-pub use self::{dialog::Dialog, root::root};
+pub use self::{
+    dialog::{BoardExport, Dialog},
+    root::root,
+};
 
 /// Everything that is drawn.
 pub struct Scene<'a> {
@@ -84,8 +90,10 @@ pub struct Scene<'a> {
     pub judgement: Option<&'a Judgement>,
     /// The files are being read and judged.
     pub judging: bool,
-    /// The row a file dialog is open for.
-    pub picking: Option<Field>,
+    /// What a dialog of the system is open for.
+    pub picking: Option<Pick>,
+    /// How far making certificates has come.
+    pub certificates: &'a certificates::Progress,
     /// Light or dark.
     pub theme: ThemePreference,
     /// What a person should know, oldest first.
@@ -151,6 +159,8 @@ pub struct Memory {
     pub help: help::Memory,
     /// The passphrase in its dialog, before it is agreed to.
     pub typed: Zeroizing<String>,
+    /// It shall be kept in this computer's keychain.
+    pub remember: bool,
     /// The person chose to set up a connection: no welcome page any more.
     pub setting_up: bool,
     /// The side panel is open although the window is narrow.
@@ -165,8 +175,31 @@ pub struct Memory {
     pub evidence: bool,
     /// Kinds of advice about this connection that the person has read and put away.
     pub put_away: Vec<&'static str>,
+    /// The credential row whose facts are unfolded.
+    pub unfolded: Option<Field>,
+    /// The page *Get certificates*.
+    pub certificates: certificates::Memory,
     /// What the data panels remember.
     pub data: data::Memory,
+}
+
+/// What a file or a folder is chosen for in a dialog of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// The file of a credential row.
+    Credential(Field),
+    /// A profile to import.
+    Import,
+    /// Where the current profile is exported to.
+    Export,
+    /// The folder for the board's files.
+    BoardFolder,
+    /// The folder for a new key and its request.
+    RequestFolder,
+    /// The certificate that a CA sent back.
+    Answer,
+    /// The folder for a throw-away CA.
+    LocalFolder,
 }
 
 /// What a person asked for. Performed by [`crate::app`], never by a view.
@@ -190,12 +223,20 @@ pub enum Action {
     RenameProfile(String),
     /// Delete the current profile. Was confirmed.
     DeleteProfile,
-    /// Open the file dialog of a credential row.
-    PickFile(Field),
-    /// Don't wait for the file dialog any more.
+    /// Open the system's dialog for this.
+    Pick(Pick),
+    /// Don't wait for the system's dialog any more.
     CancelPick,
+    /// The path that would have been chosen in the system's dialog.
+    Picked(Pick, String),
+    /// Write what a board needs into a folder.
+    ExportForBoard(BoardExport),
+    /// Something on the page *Get certificates*.
+    Certificates(certificates::Wish),
     /// Do what a piece of advice offers.
     Remedy(Remedy),
+    /// The passphrase was entered: keep it in the keychain or, if not, forget what is kept there.
+    KeepPassphrase(bool),
     /// Put this on the clipboard.
     Copy(String),
     /// Open this page in the browser.
@@ -252,6 +293,12 @@ impl<'a> Pass<'a, '_> {
         if let Some(known) = self.known() {
             self.act(Action::Copy(Diagnosis::of(&known).to_string()));
         }
+    }
+
+    /// Shows how to get certificates.
+    fn open_certificates(&mut self) {
+        self.memory.certificates.open = true;
+        self.memory.drawer = false;
     }
 
     /// What is wrong with a field, where it is time to say so.

@@ -84,5 +84,10 @@ pub(super) fn drop_hint(ui: &Ui) {
     };
     let what = if files == 1 { "Drop the file".to_owned() } else { format!("Drop the {files} files") };
     write(-14.0, &what, Type::Title.font(), p.text);
-    write(18.0, "CA, certificate, key: each finds its row by what it holds.", Type::Body.font(), p.muted);
+    write(
+        18.0,
+        "CA, certificate, key: each finds its row by what it holds. A profile is imported.",
+        Type::Body.font(),
+        p.muted,
+    );
 }

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 
 use super::{
-    Action, Dialog, Pass, Session, credentials, form,
+    Action, Dialog, Pass, Pick, Session, credentials, form,
     icon::Icon,
     ladder,
     parts::{self, Words},
@@ -76,7 +76,7 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
                 credentials::show(ui, pass);
             }
             ui.add_space(space::M);
-            ladder::show(ui, pass.scene);
+            ladder::show(ui, pass);
         });
     });
 }
@@ -153,6 +153,16 @@ fn profiles(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
             }
             if chosen(ui, "Delete…") {
                 pass.memory.dialog = Some(Dialog::Delete);
+            }
+            ui.separator();
+            if chosen(ui, "Import…") {
+                pass.act(Action::Pick(Pick::Import));
+            }
+            if chosen(ui, "Export…") {
+                pass.act(Action::Pick(Pick::Export));
+            }
+            if chosen(ui, "Export for the board…") {
+                pass.memory.dialog = Some(Dialog::board(String::new()));
             }
             ui.separator();
             if pass.known().is_some() && chosen(ui, "Copy the report") {

@@ -168,6 +168,11 @@ fn details(
             if let Some(connection) = &link.connection {
                 let tls = connection.tls.as_ref().map_or("no TLS", |tls| tls.version.as_str());
                 details.push((tls.to_owned(), if connection.tls.is_some() { p.muted } else { p.warn }));
+                if matches!(scene.session, Session::Runs { profile, .. } if profile.allow_v1_server)
+                    && connection.tls.is_some()
+                {
+                    details.push(("version 1 accepted".to_owned(), p.warn));
+                }
                 details.push((protocol(connection.protocol).to_owned(), p.muted));
             }
             // The line at the bottom has it too.

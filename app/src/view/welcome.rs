@@ -3,8 +3,7 @@
 use eframe::egui::{Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, vec2};
 
 use super::{
-    Action, Dialog, Pass,
-    help::Page,
+    Action, Pass,
     icon::Icon,
     parts,
     theme::{Palette, Type, radius, space},
@@ -64,9 +63,8 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         ui.advance_cursor_after_rect(left.union(right));
         ui.add_space(space::M);
         ui.vertical_centered(|ui| {
-            if parts::link_button(ui, "No certificates yet? How to get them").clicked() {
-                pass.memory.help.page = Page::Certificates;
-                pass.memory.dialog = Some(Dialog::Help);
+            if parts::link_button(ui, "No certificates yet? Get them").clicked() {
+                pass.open_certificates();
             }
         });
     });

@@ -12,7 +12,7 @@ use echo_monitor::{
         event::{Connection, Echoed, Event, Received, TlsFacts, What},
     },
     profile::{Draft, Profile, Protocol, Qos, Security},
-    view::{self, Action, Memory, Notice, Place, Scene, Session, theme},
+    view::{self, Action, Memory, Notice, Pick, Place, Scene, Session, certificates, theme},
 };
 use eframe::egui::{Theme, ThemePreference, UiBuilder, Vec2};
 use egui_kittest::Harness;
@@ -38,6 +38,8 @@ pub(crate) struct Desk {
     pub(crate) judgement: Option<Judgement>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) places: Vec<Place>,
+    pub(crate) picking: Option<Pick>,
+    pub(crate) certificates: certificates::Progress,
     pub(crate) memory: Memory,
     pub(crate) actions: Vec<Action>,
     /// Beyond the newest event.
@@ -61,6 +63,8 @@ impl Desk {
             judgement: None,
             notices: Vec::new(),
             places: places(),
+            picking: None,
+            certificates: certificates::Progress::default(),
             memory: Memory::default(),
             actions: Vec::new(),
             later: Duration::ZERO,
@@ -173,7 +177,8 @@ impl Desk {
             complaints: &complaints,
             judgement: self.judgement.as_ref(),
             judging: false,
-            picking: None,
+            picking: self.picking,
+            certificates: &self.certificates,
             theme: ThemePreference::System,
             notices: &self.notices,
             places: &self.places,
@@ -254,7 +259,7 @@ pub(crate) fn connection() -> Connection {
             version: "TLS 1.3".into(),
             cipher_suite: "TLS13_AES_256_GCM_SHA384".into(),
             key_exchange: "X25519".into(),
-            chain: Vec::new(),
+            chain: chain(),
             client_certificate_asked: true,
         }),
         client_id: "echo-monitor-4f2a".into(),
@@ -270,6 +275,16 @@ pub(crate) fn version_one() -> Connection {
     let Connection { tls, .. } = connection();
     let chain = vec![Bytes::from_static(include_bytes!("version-1.der"))];
     Connection { tls: tls.map(|tls| TlsFacts { chain, ..tls }), ..connection() }
+}
+
+/// A broker's chain: its own certificate and its CA's.
+fn chain() -> Vec<Bytes> {
+    let made = local::make(&["broker.lab.example", "192.0.2.7"], wall(), 83).expect("certificates");
+    let der = |pem: &str| {
+        let parsed = x509_parser::pem::parse_x509_pem(pem.as_bytes()).expect("PEM");
+        Bytes::from(parsed.1.contents)
+    };
+    vec![der(&made.server_pem), der(&made.ca_pem)]
 }
 
 /// Three files that fit each other, made for this run.

@@ -16,11 +16,12 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
     let Finding { field, file, about } = finding;
     let pick = |text: &str| Step { text: text.to_owned(), remedy: Some(Remedy::PickFile(*field)) };
     let say = |text: String| Step { text, remedy: None };
+    let get = |text: &str| Step { text: text.to_owned(), remedy: Some(Remedy::GetCertificates) };
     let named = quoted(file);
     match about {
         About::NotChosen => vec![
             pick(&format!("Choose the {} file, or drop it on the window.", wanted(*field))),
-            say(format!("No certificate yet? Make a key and a request: {REQUEST}")),
+            get(&format!("None yet? Make a key and a request: {REQUEST}")),
         ],
         About::SystemTrust => vec![pick("Choose the CA's file, if the broker has a CA of its own.")],
         About::Unreadable(ReadProblem::Forbidden) => {
@@ -57,9 +58,15 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             pick("Then choose the new file."),
         ],
         About::KeyUnsupported(_) | About::KeyRefused(_) | About::WeakKey { .. } => {
-            vec![say(format!("Make a new key and a request, and have it signed: {REQUEST}"))]
+            vec![get(&format!("Make a new key and a request, and have it signed: {REQUEST}"))]
         }
-        About::KeyReadable { .. } => vec![say(format!("Keep it to yourself: chmod 600 {named}"))],
+        About::KeyReadable { .. } => {
+            let command = format!("chmod 600 {named}");
+            vec![Step {
+                text: format!("Keep it to yourself: {command}"),
+                remedy: Some(Remedy::CopyCommand(command)),
+            }]
+        }
         About::KeyMismatch { .. } => vec![
             Step {
                 text: "Choose the key that the certificate was requested with.".into(),
@@ -74,7 +81,7 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             vec![pick("Get the CA's current certificate and choose it.")]
         }
         About::Expired { .. } | About::EndsSoon { .. } => vec![
-            say("Have a new certificate issued for the same key.".into()),
+            get("Have a new certificate issued for the same key."),
             say("And check this computer's date and time.".into()),
         ],
         About::NotYetValid { .. } | About::ClockWrong { .. } => {

@@ -30,7 +30,9 @@ pub(super) fn why(finding: &Finding) -> String {
         }
         About::NothingInside => "It could be read, but holds something else.".into(),
         About::SeveralKeys { .. } => "The one that fits the certificate is used.".into(),
-        About::PassphraseNeeded => "It is encrypted. The passphrase is kept in memory only.".into(),
+        About::PassphraseNeeded => {
+            "It is encrypted. The passphrase stays in memory, unless the keychain shall remember it.".into()
+        }
         About::PassphraseWrong => {
             "Its checksum does not fit what came out. Mind capitals and the keyboard's layout.".into()
         }

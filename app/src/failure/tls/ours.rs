@@ -131,6 +131,7 @@ impl Ours {
                 Remedy::PickFile(Field::Certificate),
             )
             .remedy("And its private key.", Remedy::PickFile(Field::Key))
+            .remedy("None yet? A key and a request can be made here.", Remedy::GetCertificates)
             .remedy(
                 "Or connect to a port that does not ask for one; at test.mosquitto.org that is 8883.",
                 Remedy::UsePort(8883),
@@ -171,7 +172,7 @@ impl Ours {
                     },
                 ),
             )
-            .step("Have a new certificate issued; test.mosquitto.org's last 90 days.")
+            .remedy("Have a new certificate issued; test.mosquitto.org's last 90 days.", Remedy::GetCertificates)
             .remedy("Then choose it here.", Remedy::PickFile(Field::Certificate)),
             Reason::Revoked => Advice::new(
                 who,

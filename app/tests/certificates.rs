@@ -1,0 +1,426 @@
+//! The page *Get certificates*, profiles that come and go, and the keychain's tick, through what a screen reader sees.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod desk;
+
+use std::time::Duration;
+
+use desk::Desk;
+use echo_monitor::{
+    credentials::request::KeyKind,
+    profile::Field,
+    view::{
+        Action, BoardExport, Dialog, Pick,
+        certificates::{Answered, LocalFiles, Requested, Way, Wish, Work},
+    },
+};
+use eframe::egui::{Key, Role, Theme};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+
+const PEM: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIH…\n-----END CERTIFICATE REQUEST-----\n";
+
+fn page() -> Desk {
+    let mut desk = Desk::first_start();
+    desk.memory.certificates.open = true;
+    desk.memory.certificates.folder = "/home/ann/echo-monitor/client".into();
+    desk.memory.certificates.local_folder = "/home/ann/echo-monitor/local-ca".into();
+    desk.memory.certificates.names = "localhost, 192.168.1.20".into();
+    desk.memory.certificates.port = "8884".into();
+    desk.memory.certificates.days = "90".into();
+    desk
+}
+
+fn requested() -> Desk {
+    let mut desk = page();
+    desk.certificates.request = Work::Done(Requested {
+        key: "/home/ann/echo-monitor/client/client.key".into(),
+        request: "/home/ann/echo-monitor/client/client.csr".into(),
+        pem: PEM.into(),
+    });
+    desk
+}
+
+fn answered() -> Desk {
+    let mut desk = requested();
+    desk.certificates.answer = Some(Ok(Answered {
+        path: "/home/ann/echo-monitor/client/client.crt".into(),
+        summary: "board-1 · P-256 · ends in 90 days".into(),
+        issuer: "mosquitto.org".into(),
+    }));
+    desk
+}
+
+fn local() -> Desk {
+    let mut desk = page();
+    desk.memory.certificates.way = Way::Local;
+    let folder = "/home/ann/echo-monitor/local-ca";
+    desk.certificates.local = Work::Done(LocalFiles {
+        ca: format!("{folder}/ca.crt"),
+        certificate: format!("{folder}/client.crt"),
+        key: format!("{folder}/client.key"),
+        names: ["ca.crt", "server.crt", "server.key", "client.crt", "client.key", "mosquitto.conf"]
+            .map(str::to_owned)
+            .to_vec(),
+        folder: folder.into(),
+        command: format!("mosquitto -c {folder}/mosquitto.conf"),
+        host: "localhost".into(),
+        port: "8884".into(),
+    });
+    desk
+}
+
+fn click(window: &mut Harness<'_, Desk>, words: &str) {
+    window.get_by_label(words).click();
+    window.run();
+}
+
+fn wishes(window: &Harness<'_, Desk>) -> Vec<Wish> {
+    let wish = |action: &Action| match action {
+        Action::Certificates(wish) => Some(*wish),
+        _ => None,
+    };
+    window.state().actions.iter().filter_map(wish).collect()
+}
+
+#[test]
+fn the_page_is_reached_from_wherever_certificates_are_missing() {
+    let mut window = Desk::first_start().small();
+    click(&mut window, "No certificates yet? Get them");
+    window.get_by_label("Step 1, A key and a signing request: now");
+    click(&mut window, "Back");
+    window.get_by_label("Start the demo");
+
+    // From the rows.
+    let mut window = Desk::set_up().wide();
+    click(&mut window, "No certificates yet? Get them");
+    window.get_by_label("Step 1, A key and a signing request: now");
+    window.key_press(Key::Escape);
+    window.run();
+    assert!(!window.state().memory.certificates.open);
+}
+
+#[test]
+fn a_request_is_typed_and_made_with_the_keyboard_alone() {
+    let mut window = page().wide();
+    let name = window.get_by_role_and_label(Role::TextInput, "Name");
+    name.focus();
+    window.run();
+    window.get_by_role_and_label(Role::TextInput, "Name").type_text("board-1");
+    window.run();
+    window.get_by_label("Key: RSA 3072").focus();
+    window.run();
+    window.key_press(Key::Space);
+    window.run();
+    click(&mut window, "More about who it is: organization, place");
+    window.get_by_role_and_label(Role::TextInput, "Country").focus();
+    window.run();
+    window.get_by_role_and_label(Role::TextInput, "Country").type_text("CH");
+    window.run();
+    window.get_by_label("Make the key and the request").focus();
+    window.run();
+    window.key_press(Key::Enter);
+    window.run();
+    let typed = &window.state().memory.certificates;
+    assert_eq!(
+        (typed.subject.common_name.as_str(), typed.subject.country.as_str(), typed.kind),
+        ("board-1", "CH", KeyKind::Rsa3072)
+    );
+    assert_eq!(wishes(&window), [Wish::MakeRequest { replace: false }]);
+    assert!(window.query_by_label("Copy the request").is_none(), "a step whose turn has not come is closed");
+}
+
+#[test]
+fn while_a_key_is_made_it_tells_the_time_and_can_be_cancelled() {
+    let mut desk = page();
+    desk.certificates.request = Work::Running(Duration::from_secs(7));
+    let mut window = desk.wide();
+    window.get_by_label("Making it… 7 s");
+    click(&mut window, "Cancel");
+    assert_eq!(wishes(&window), [Wish::Cancel]);
+}
+
+#[test]
+fn what_is_in_the_way_is_named_and_not_written_over_unasked() {
+    let mut desk = page();
+    desk.certificates.request = Work::Exists(vec!["client.key".into(), "client.csr".into()]);
+    let mut window = desk.wide();
+    window.get_by_label("Already in that folder: client.key, client.csr. Nothing was written.");
+    click(&mut window, "Go on with the files that are there");
+    click(&mut window, "Replace them");
+    assert_eq!(wishes(&window), [Wish::Resume, Wish::MakeRequest { replace: true }]);
+}
+
+#[test]
+fn the_request_is_copied_the_answer_pasted_and_the_rows_filled() {
+    let mut window = requested().wide();
+    window.get_by_label("Step 1, A key and a signing request: done");
+    window.get_by_label("Step 4, Use them: later");
+    click(&mut window, "Copy the request");
+    click(&mut window, "Open test.mosquitto.org/ssl");
+    assert_eq!(
+        window.state().actions,
+        [Action::Copy(PEM.into()), Action::OpenPage("https://test.mosquitto.org/ssl/")]
+    );
+    assert!(window.get_by_label("Check it").accesskit_node().is_disabled(), "there is nothing to check yet");
+    window.get_by_label("The certificate, pasted").focus();
+    window.run();
+    window.get_by_label("The certificate, pasted").type_text("-----BEGIN CERTIFICATE-----");
+    window.run();
+    click(&mut window, "Check it");
+    click(&mut window, "Choose the file…");
+    assert_eq!(wishes(&window), [Wish::Check]);
+    assert_eq!(window.state().actions.last(), Some(&Action::Pick(Pick::Answer)));
+
+    let why = "This certificate names board-2 and was made for another key. Load the answer to this request.";
+    window.state_mut().certificates.answer = Some(Err(why.into()));
+    window.run();
+    window.get_by_label(why);
+    assert!(window.query_by_label("Use them in this profile").is_none());
+
+    let mut window = answered().wide();
+    window.get_by_label_contains("It belongs to your key. Issued by mosquitto.org.");
+    click(&mut window, "Use them in this profile");
+    click(&mut window, "Choose the CA file…");
+    assert_eq!(wishes(&window), [Wish::UseAnswer]);
+    assert_eq!(window.state().actions.last(), Some(&Action::Pick(Pick::Credential(Field::Ca))));
+}
+
+#[test]
+fn a_throw_away_ca_says_how_the_broker_is_started() {
+    let mut window = page().wide();
+    click(&mut window, "A throw-away CA for my own broker");
+    click(&mut window, "Make the CA and the certificates");
+    assert_eq!(wishes(&window), [Wish::MakeLocal { replace: false }]);
+    click(&mut window, "Choose… the folder");
+    assert_eq!(window.state().actions.last(), Some(&Action::Pick(Pick::LocalFolder)));
+
+    let mut window = local().wide();
+    click(&mut window, "Copy the command");
+    let command = "mosquitto -c /home/ann/echo-monitor/local-ca/mosquitto.conf";
+    assert_eq!(window.state().actions, [Action::Copy(command.into())]);
+    click(&mut window, "Use them in this profile");
+    assert_eq!(wishes(&window), [Wish::UseLocal]);
+}
+
+fn menu(window: &mut Harness<'_, Desk>, words: &str) {
+    click(window, "More for this profile");
+    click(window, words);
+}
+
+#[test]
+fn a_profile_goes_out_and_comes_in_from_its_menu() {
+    let mut window = Desk::set_up().wide();
+    menu(&mut window, "Import…");
+    menu(&mut window, "Export…");
+    assert_eq!(window.state().actions, [Action::Pick(Pick::Import), Action::Pick(Pick::Export)]);
+
+    // Where the system has no dialog the path is typed.
+    window.state_mut().memory.dialog = Some(Dialog::Path(Pick::Import, String::new()));
+    window.run();
+    window.get_by_role_and_label(Role::TextInput, "Path").type_text("/mnt/bench.echo-profile");
+    window.run();
+    click(&mut window, "Import");
+    assert_eq!(
+        window.state().actions.last(),
+        Some(&Action::Picked(Pick::Import, "/mnt/bench.echo-profile".into()))
+    );
+}
+
+#[test]
+fn the_export_for_the_board_warns_of_the_key_and_writes_over_nothing_unasked() {
+    let mut window = Desk::set_up().wide();
+    menu(&mut window, "Export for the board…");
+    assert!(window.query_all_by_label("Private key: needs attention").count() > 0);
+    window.get_by_label_contains("whoever has it can be this client");
+    click(&mut window, "Export");
+    assert_eq!(window.state().actions, [], "where to is not said yet");
+    window.get_by_role_and_label(Role::TextInput, "Folder").focus();
+    window.run();
+    window.get_by_role_and_label(Role::TextInput, "Folder").type_text("/mnt/board");
+    window.run();
+    click(&mut window, "Export");
+    let asked = BoardExport { folder: "/mnt/board".into(), ..BoardExport::default() };
+    assert_eq!(window.state().actions, [Action::ExportForBoard(asked.clone())]);
+
+    let exists = vec!["echo-board.toml".to_owned(), "client.key".to_owned()];
+    window.state_mut().memory.dialog = Some(Dialog::Board(BoardExport { exists, ..asked }));
+    window.run();
+    window.get_by_label("Already in that folder: echo-board.toml, client.key. Nothing was written.");
+    click(&mut window, "Replace them");
+    let Some(Action::ExportForBoard(asked)) = window.state().actions.last() else { panic!() };
+    assert!(asked.replace);
+
+    let command = "echo-board --config /mnt/board/echo-board.toml".to_owned();
+    let notes = vec!["The board has no QoS 2: it was given QoS 1.".to_owned()];
+    window.state_mut().memory.dialog = Some(Dialog::Exported { command: command.clone(), notes });
+    window.run();
+    window.get_by_label("The board has no QoS 2: it was given QoS 1.");
+    click(&mut window, "Copy the command");
+    assert_eq!(window.state().actions.last(), Some(&Action::Copy(command)));
+}
+
+#[test]
+fn a_profile_with_complaints_is_not_exported_for_the_board() {
+    let mut desk = Desk::set_up();
+    desk.memory.draft.port = "88888".into();
+    desk.memory.dialog = Some(Dialog::board("/mnt/board".into()));
+    let window = desk.wide();
+    window.get_by_label_contains("The profile is not complete");
+    assert!(window.query_by_label("Export").is_none());
+}
+
+#[test]
+fn a_passphrase_goes_to_the_keychain_only_when_that_is_ticked() {
+    let mut desk = Desk::set_up();
+    desk.memory.dialog = Some(Dialog::Passphrase);
+    let mut window = desk.wide();
+    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("open");
+    window.run();
+    click(&mut window, "Open the key");
+    assert_eq!(window.state().actions, [Action::KeepPassphrase(false)]);
+
+    window.state_mut().memory.dialog = Some(Dialog::Passphrase);
+    window.run();
+    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("open");
+    window.run();
+    click(&mut window, "Remember it in this computer's keychain");
+    window.key_press(Key::Enter);
+    window.run();
+    assert_eq!(window.state().actions.last(), Some(&Action::KeepPassphrase(true)));
+}
+
+#[test]
+fn a_row_unfolds_to_all_its_facts_and_they_are_copied_as_text() {
+    let mut window = Desk::set_up().wide();
+    assert!(window.query_by_label("Serial").is_none());
+    click(&mut window, "All facts of the Certificate");
+    for name in [
+        "Subject",
+        "Issuer",
+        "Names",
+        "Valid until",
+        "Signature",
+        "Version",
+        "Extended usage",
+        "Serial",
+        "SHA-256",
+    ] {
+        window.get_by_label(name);
+    }
+    click(&mut window, "Copy as text");
+    let Some(Action::Copy(text)) = window.state().actions.last() else { panic!() };
+    assert!(text.contains("Extended usage: TLS client") && text.contains("ends in 83 days"), "{text}");
+    click(&mut window, "All facts of the Certificate");
+    assert!(window.query_by_label("Serial").is_none());
+}
+
+#[test]
+fn the_brokers_chain_and_what_tls_settled_are_told_and_copied() {
+    let mut window = Desk::connected(3).wide();
+    click(&mut window, "The broker's certificates and TLS…");
+    window.get_by_label("TLS13_AES_256_GCM_SHA384");
+    window.get_by_label("X25519");
+    window.get_by_label("Echo Monitor throw-away CA");
+    click(&mut window, "Copy as text");
+    let Some(Action::Copy(text)) = window.state().actions.last() else { panic!() };
+    for words in ["Version: TLS 1.3", "DNS broker.lab.example", "Role: CA, self-signed"] {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+}
+
+#[test]
+fn a_version_1_certificate_is_accepted_only_with_a_warning_that_stays() {
+    let mut desk = Desk::set_up();
+    desk.memory.draft.allow_v1_server = true;
+    let mut window = desk.wide();
+    window.get_by_label_contains("A broker certificate of version 1 is accepted for this profile");
+    click(&mut window, "Don't accept it");
+    assert!(!window.state().memory.draft.allow_v1_server);
+}
+
+/// At the smallest size of the drawings no button of the page is over another one or outside at the sides.
+#[test]
+fn at_960_by_600_nothing_of_the_page_is_cut() {
+    for make in [page, requested, answered, local] {
+        let window = make().small();
+        let buttons: Vec<_> = window
+            .get_all_by_role(Role::Button)
+            .map(|button| (button.accesskit_node().label().unwrap_or_default(), button.rect()))
+            .collect();
+        for (index, (label, rect)) in buttons.iter().enumerate() {
+            assert!(rect.left() >= 0.0 && rect.right() <= 960.0, "{label} is cut: {rect}");
+            for (other, over) in &buttons[index + 1..] {
+                assert!(!rect.shrink(1.0).intersects(over.shrink(1.0)), "{label} {rect} over {other} {over}");
+            }
+        }
+    }
+}
+
+/// Draws the page in its states into the folder named by `ECHO_MONITOR_SHOTS`, or among the build's own files.
+#[test]
+#[ignore = "needs minutes: draws pictures for eyes"]
+fn pictures() {
+    type State = (&'static str, fn() -> Desk);
+    let folder = std::env::var_os("ECHO_MONITOR_SHOTS").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
+    let folder = std::path::PathBuf::from(folder);
+    let only = std::env::var("ONLY").unwrap_or_default();
+    let states: [State; 9] = [
+        ("certificates", page),
+        ("certificates-more", || {
+            let mut desk = page();
+            desk.memory.certificates.more = true;
+            desk.certificates.request = Work::Exists(vec!["client.key".into(), "client.csr".into()]);
+            desk
+        }),
+        ("certificates-requested", requested),
+        ("certificates-answered", answered),
+        ("certificates-local", local),
+        ("certificates-local-new", || {
+            let mut desk = page();
+            desk.memory.certificates.way = Way::Local;
+            desk.certificates.local =
+                Work::Failed("“bro ker” is neither a host name nor an IP address.".into());
+            desk
+        }),
+        ("board", || {
+            let mut desk = Desk::set_up();
+            desk.memory.dialog = Some(Dialog::board("/home/ann/board".into()));
+            desk
+        }),
+        ("board-done", || {
+            let mut desk = Desk::set_up();
+            desk.memory.dialog = Some(Dialog::Exported {
+                command: "echo-board --config /home/ann/board/echo-board.toml".into(),
+                notes: vec![
+                    "The board has no QoS 2: it was given QoS 1.".into(),
+                    "Not all keys are P-256: a firmware for the MPS2 needs its feature “rsa”.".into(),
+                ],
+            });
+            desk
+        }),
+        ("passphrase", || {
+            let mut desk = Desk::set_up();
+            desk.memory.dialog = Some(Dialog::Passphrase);
+            desk
+        }),
+    ];
+    for (name, make) in states {
+        if !name.contains(&only) {
+            continue;
+        }
+        for (theme, mode) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
+            for (size, scale) in [([960.0, 600.0], 1.0), ([1600.0, 1000.0], 1.0), ([1600.0, 1000.0], 2.0)] {
+                if scale > 1.0 && name != "certificates-answered" {
+                    continue;
+                }
+                let mut window = make().window(size, theme, scale);
+                let picture = window.render().unwrap();
+                let file = format!("{name}-{mode}-{}x{}@{scale}.png", size[0], size[1]);
+                picture.save(folder.join(file)).unwrap();
+            }
+        }
+    }
+}
