@@ -125,9 +125,9 @@ impl Echo {
         }
     }
 
-    /// Whether all that is to be handed out is out: the moment to wake whoever shows it.
+    /// Whether all that the client was given is with the socket.
     pub(super) fn all_out(&self) -> bool {
-        self.direct.is_empty()
+        self.direct.is_empty() && self.outbox.all_out()
     }
 
     fn message(&mut self, message: &Message, read: Duration, report: &mut Report) {

@@ -98,6 +98,7 @@ impl Run {
                     }
                 },
                 Ok(packet) => {
+                    self.desk.gather.note(&packet);
                     self.desk.echo.packet(packet, &line.gauge, &mut self.desk.report);
                     if !self.desk.report.gone() {
                         continue;
@@ -114,6 +115,9 @@ impl Run {
     async fn next(&mut self, line: &Line, watch: &mut Watch) -> Result<Packet, Interrupt> {
         if let Some(packet) = self.events.ready() {
             return Ok(packet);
+        }
+        if self.desk.echo.all_out() {
+            self.desk.gather.before_read(&line.gauge);
         }
         let desk = &mut self.desk;
         let control = desk.control.clone();

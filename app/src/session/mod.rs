@@ -22,6 +22,7 @@ mod clock;
 mod connect;
 mod echo;
 mod flow;
+mod gather;
 mod link;
 mod outbox;
 mod probe;

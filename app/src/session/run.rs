@@ -22,6 +22,7 @@ use super::{
     clock::Clock,
     connect::{self, Connected, PATIENCE},
     echo::Echo,
+    gather::Gather,
     link::{self, Broken, Client, EventLoop, Introduction, Packet, Slot, Welcome},
     report::Report,
     stream::Gauge,
@@ -77,6 +78,7 @@ pub(super) struct Desk {
     pub(super) report: Report,
     pub(super) client: Client,
     pub(super) echo: Echo,
+    pub(super) gather: Gather,
     pub(super) client_id: String,
     /// QoS of the subscription that the broker keeps for us; `None` before the first.
     pub(super) granted: Option<Qos>,
@@ -131,6 +133,7 @@ impl Run {
             report,
             client,
             echo,
+            gather: Gather::default(),
             client_id,
             granted: None,
         };

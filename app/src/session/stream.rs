@@ -100,6 +100,12 @@ impl Gauge {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The next read is put off from now on, whether or not there is something to read. Where there is nothing, the read
+    /// that finds it out takes this back.
+    pub(super) fn note_wait(&self) {
+        self.note_read();
+    }
+
     fn note_read(&self) {
         if self.fresh.swap(false, Ordering::Relaxed) {
             self.read.store(nanos(self.clock.now()), Ordering::Relaxed);

@@ -285,6 +285,11 @@ impl Outbox {
         }
     }
 
+    /// Whether all that the client was given, echoes and acknowledgements, is with the socket.
+    pub(super) fn all_out(&self) -> bool {
+        self.given.is_empty() && self.settled.is_empty()
+    }
+
     /// An acknowledgement was handed to the socket.
     pub(super) fn acknowledged(&mut self, packet: u16) {
         self.settled.remove(&packet);
