@@ -12,7 +12,7 @@ mod screen;
 
 use std::{
     fs,
-    io::{self, BufReader, Read, Write},
+    io::{BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::Command,
     sync::{
@@ -135,9 +135,7 @@ fn host(guest: TcpStream, echoed: &AtomicUsize) -> Duration {
     mouth.join().unwrap();
     let took = began.elapsed();
     // The guest leaves when its window closes.
-    thread::spawn(
-        move || while io::Read::read(&mut packets, &mut [0; 512]).is_ok_and(|length| length > 0) {},
-    );
+    thread::spawn(move || while packets.read(&mut [0; 512]).is_ok_and(|length| length > 0) {});
     took
 }
 
