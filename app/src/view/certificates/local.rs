@@ -18,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         _ => None,
     };
     step::show(ui, 1, "A CA, a server and a client", State::of(true, made.is_some()), |ui| {
-        ask(ui, pass, made)
+        ask(ui, pass, made);
     });
     step::show(ui, 2, "Start the broker", State::of(made.is_some(), false), |ui| {
         if let Some(made) = made {
