@@ -162,7 +162,7 @@ pub(super) fn rungs(link: &Link, failed: bool, tls: bool) -> Vec<Rung> {
                 RungState::Running { .. } if !failed => ("running", None),
                 RungState::Running { .. } | RungState::Pending => ("pending", None),
             };
-            Rung { stage: stage(rung.stage), state, ms: took.map(milliseconds) }
+            Rung { stage: rung.stage.name(), state, ms: took.map(milliseconds) }
         })
         .collect()
 }
@@ -268,7 +268,7 @@ impl Problem {
     fn new(kind: &'static str, stage: Option<Stage>, how: Severity, advice: Advice) -> Self {
         Self {
             kind,
-            stage: stage.map(self::stage),
+            stage: stage.map(Stage::name),
             severity: severity(how),
             who: advice.who,
             what: advice.what,
@@ -296,18 +296,6 @@ fn severity(severity: Severity) -> &'static str {
         Severity::Info => "info",
         Severity::Warning => "warning",
         Severity::Error => "error",
-    }
-}
-
-pub(super) fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Credentials => "credentials",
-        Stage::Dns => "dns",
-        Stage::Tcp => "tcp",
-        Stage::Tls => "tls",
-        Stage::Mqtt => "mqtt",
-        Stage::Subscribe => "subscribe",
-        Stage::Flow => "flow",
     }
 }
 

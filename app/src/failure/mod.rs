@@ -48,6 +48,22 @@ pub enum Stage {
     Flow,
 }
 
+impl Stage {
+    /// Its name for programs: in JSON lines, reports and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Credentials => "credentials",
+            Self::Dns => "dns",
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Mqtt => "mqtt",
+            Self::Subscribe => "subscribe",
+            Self::Flow => "flow",
+        }
+    }
+}
+
 /// What a person reads when something failed: what happened, why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 
 use crate::{
-    failure::{Failure, Stage},
+    failure::Failure,
     model::{
         Counters, Figure, State, Summary as Percentiles,
         event::{Connection, EchoFailure},
@@ -118,7 +118,7 @@ impl From<&Failure> for Problem {
         let advice = failure.advice();
         Self {
             kind: failure.kind(),
-            stage: stage(failure.stage()),
+            stage: failure.stage().name(),
             who: advice.who,
             what: advice.what,
             why: advice.why,
@@ -211,18 +211,6 @@ pub(super) fn microseconds(duration: Duration) -> f64 {
 /// Seconds, to `1 / parts`.
 fn rounded(duration: Duration, parts: f64) -> f64 {
     (duration.as_secs_f64() * parts).round() / parts
-}
-
-pub(super) fn stage(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Credentials => "credentials",
-        Stage::Dns => "dns",
-        Stage::Tcp => "tcp",
-        Stage::Tls => "tls",
-        Stage::Mqtt => "mqtt",
-        Stage::Subscribe => "subscribe",
-        Stage::Flow => "flow",
-    }
 }
 
 /// A name for programs and a sentence for people.

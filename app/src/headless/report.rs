@@ -57,7 +57,7 @@ impl<W: Write> Report<W> {
     }
 
     fn stage(&mut self, at: Duration, stage: Stage, ok: bool, took: Duration) -> io::Result<()> {
-        self.line(at, Told::Stage { stage: line::stage(stage), ok, ms: line::milliseconds(took) })
+        self.line(at, Told::Stage { stage: stage.name(), ok, ms: line::milliseconds(took) })
     }
 
     fn disconnected(

@@ -5,7 +5,6 @@ use std::time::Duration;
 use log::Level;
 
 use crate::{
-    failure::Stage,
     model::{
         State,
         event::{Connection, Event, What},
@@ -60,7 +59,7 @@ fn line(what: &What) -> Option<(Level, String)> {
         What::Started { .. } => "session: started".to_owned(),
         What::Attempt { number } => format!("session: attempt {number}"),
         What::StageDone { stage, took } => {
-            format!("session: {} in {:.1} ms", name(*stage), took.as_secs_f64() * 1e3)
+            format!("session: {} in {:.1} ms", stage.name(), took.as_secs_f64() * 1e3)
         }
         What::Connected(connection) => connected(connection),
         What::Disconnected { failure, next_try } => {
@@ -68,7 +67,7 @@ fn line(what: &What) -> Option<(Level, String)> {
                 Some(wait) => format!("next try in {:.1} s", wait.as_secs_f64()),
                 None => "trying again cannot help".to_owned(),
             };
-            let (stage, kind) = (name(failure.stage()), failure.kind());
+            let (stage, kind) = (failure.stage().name(), failure.kind());
             return Some((Level::Warn, format!("session: ended at {stage}, {kind}; {next}")));
         }
         What::Stopped => "session: stopped".to_owned(),
@@ -114,18 +113,6 @@ fn totals(state: &State) -> String {
     )
 }
 
-fn name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Credentials => "credentials",
-        Stage::Dns => "dns",
-        Stage::Tcp => "tcp",
-        Stage::Tls => "tls",
-        Stage::Mqtt => "mqtt",
-        Stage::Subscribe => "subscribe",
-        Stage::Flow => "flow",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::SystemTime;
@@ -134,7 +121,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        failure::{Failure, Loss},
+        failure::{Failure, Loss, Stage},
         model::{
             Limits,
             event::{EchoFailure, Received},
