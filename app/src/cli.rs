@@ -3,6 +3,9 @@
 //! Flags are text until [`Draft::parse`] has judged them, as the form in the window does: one set of rules, two faces.
 //! A complaint about a field is told with the name of its flag. Secrets never come from flags, which every user of the
 //! machine can read in the process list; they come from the environment.
+//!
+//! [`Draft`]: crate::profile::Draft
+//! [`Draft::parse`]: crate::profile::Draft::parse
 
 mod certs;
 mod destination;

@@ -2,7 +2,7 @@
 //! where there is none of these, in a message box.
 //!
 //! On Windows the program belongs to the graphical subsystem, so that a double click opens a window and no console. Such
-//! a program starts without a console, even where it is started from one, and has to [attach](attach) to it before it
+//! a program starts without a console, even where it is started from one, and has to [attach] to it before it
 //! prints. The window never does: it would be closed with the console.
 
 use std::process::ExitCode;

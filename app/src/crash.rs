@@ -3,8 +3,8 @@
 //! [`watch`] writes one at each panic, on whichever thread: version, system, thread, place, backtrace, and the last
 //! lines of the log. The next start asks for those that nobody was told of ([`take_untold`]) and offers to open the folder.
 //!
-//! Invariants: a report is readable by its owner only; of more than [`MOST`] the oldest go; no text that a message
-//! or a file may have held gets into one (see [`said`]).
+//! Invariants: a report is readable by its owner only; of more than `MOST` the oldest go; no text that a message
+//! or a file may have held gets into one (see `said`).
 
 use std::{
     any::Any,

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Invariants: whoever logs never waits for a disk, and what the channel has no room for is counted in the file; the
-//! files never take more than about [`writer::LIMIT`] times [`writer::FILES`]; a line is one line. No payload, no
+//! files never take more than about `writer::LIMIT` times `writer::FILES`; a line is one line. No payload, no
 //! password, no passphrase, no user name, no client ID: only our own lines come in, and warnings of the crates that
 //! draw; those that carry messages are not listened to.
 

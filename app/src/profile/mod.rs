@@ -5,7 +5,7 @@
 //!
 //! - [`Host`], [`TopicName`], [`TopicFilter`]: the parts that have rules of their own.
 //! - `parse`: the rules of the form, and its sentences.
-//! - [`file`]: a profile as a file of its own, without secrets.
+//! - [`mod@file`]: a profile as a file of its own, without secrets.
 
 pub mod file;
 mod host;
