@@ -7,6 +7,8 @@
 
 use std::process::ExitCode;
 
+use rfd::{MessageDialog, MessageLevel};
+
 /// Connects the output with the console that the program was started from, unless it goes elsewhere already.
 /// Whether anybody can read it.
 pub fn attach() -> bool {
@@ -22,7 +24,7 @@ pub fn complain(sentence: &str) {
     if attach() {
         eprintln!("{sentence}");
     } else {
-        show(sentence);
+        show(MessageLevel::Error, sentence);
     }
 }
 
@@ -33,18 +35,15 @@ pub fn answer(answer: &clap::Error) -> ExitCode {
         // Fails where nobody listens any more, as in a pipe into `head`.
         let _ = answer.print();
     } else {
-        show(&answer.to_string());
+        let level = if answer.use_stderr() { MessageLevel::Error } else { MessageLevel::Info };
+        show(level, &answer.to_string());
     }
     u8::try_from(answer.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Says it in a box, for whoever started the program with a double click.
-fn show(text: &str) {
-    rfd::MessageDialog::new()
-        .set_level(rfd::MessageLevel::Info)
-        .set_title("Echo Monitor")
-        .set_description(text)
-        .show();
+fn show(level: MessageLevel, text: &str) {
+    MessageDialog::new().set_level(level).set_title("Echo Monitor").set_description(text).show();
 }
 
 #[cfg(windows)]

@@ -24,7 +24,7 @@ RequestExecutionLevel user
 
 Name "${NAME}"
 OutFile "${OUT}"
-!uninstfinalize '${SIGN} "%1"'
+!uninstfinalize '${SIGN} "%1"' = 0
 InstallDir "$LOCALAPPDATA\Programs\${NAME}"
 ; Where an earlier version is, the new one goes.
 InstallDirRegKey HKCU "${REMOVAL}" "InstallLocation"
@@ -39,6 +39,8 @@ VIAddVersionKey "LegalCopyright" "Licensed under MIT OR Apache-2.0"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "installer.bmp"
+!define MUI_COMPONENTSPAGE_SMALLDESC
 !define MUI_ABORTWARNING
 !define MUI_FINISHPAGE_RUN "$INSTDIR\echo-monitor.exe"
 !define MUI_FINISHPAGE_RUN_TEXT "Start ${NAME}"
@@ -140,5 +142,5 @@ Function un.onInit
 FunctionEnd
 
 !insertmacro MUI_UNFUNCTION_DESCRIPTION_BEGIN
-  !insertmacro MUI_DESCRIPTION_TEXT ${un.settings} "Also removes your profiles, preferences and recordings. Certificate and key files stay where you keep them."
+  !insertmacro MUI_DESCRIPTION_TEXT ${un.settings} "Also removes profiles, preferences and recordings. Files of certificates and keys stay."
 !insertmacro MUI_UNFUNCTION_DESCRIPTION_END
