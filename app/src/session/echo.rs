@@ -56,7 +56,8 @@ struct Terms {
 struct Direct {
     id: u64,
     echo: Bytes,
-    read: Duration,
+    /// When the message arrived, at the earliest.
+    arrived: Duration,
     inbound: Option<Inbound>,
 }
 
@@ -103,7 +104,7 @@ impl Echo {
         match packet {
             // Whoever only looks takes nothing and disturbs nobody.
             Packet::Message(_) if self.purpose == Purpose::Check => {}
-            Packet::Message(message) => self.message(&message, gauge.read_at(), report),
+            Packet::Message(message) => self.message(&message, gauge, report),
             Packet::Handed(0) => self.handed(gauge.written_at(), report),
             Packet::Handed(packet) => self.outbox.handed(packet, gauge.written_at()),
             Packet::Taken { packet, reason } => {
@@ -130,7 +131,8 @@ impl Echo {
         self.direct.is_empty() && self.outbox.all_out()
     }
 
-    fn message(&mut self, message: &Message, read: Duration, report: &mut Report) {
+    fn message(&mut self, message: &Message, gauge: &Gauge, report: &mut Report) {
+        let read = gauge.read_at();
         let inbound = Inbound::of(message.packet, message.qos);
         let echo = Bytes::from(wire::rotate(&message.payload, self.direction));
         if let Some(inbound) = inbound {
@@ -151,7 +153,7 @@ impl Echo {
         } else if own {
             Err(EchoFailure::OwnTopic)
         } else {
-            self.send(id, outgoing, read, inbound)
+            self.send(id, outgoing, gauge.arrived_at(), inbound)
         };
         if let Err(cause) = fate {
             report.push(read, What::EchoFailed { id, cause });
@@ -183,7 +185,7 @@ impl Echo {
         &mut self,
         id: u64,
         echo: Outgoing,
-        read: Duration,
+        arrived: Duration,
         inbound: Option<Inbound>,
     ) -> Result<(), EchoFailure> {
         let bytes = link::encoded_size(self.protocol, &self.publish, &echo);
@@ -193,10 +195,10 @@ impl Echo {
         if echo.qos == Qos::AtMostOnce {
             let payload = echo.payload.clone();
             self.client.publish(echo).map_err(|_| EchoFailure::OutboxFull { limit: link::REQUESTS })?;
-            self.direct.push_back(Direct { id, echo: payload, read, inbound });
+            self.direct.push_back(Direct { id, echo: payload, arrived, inbound });
             return Ok(());
         }
-        let entry = Entry::new(id, echo.payload, echo.correlation, echo.qos, read, inbound);
+        let entry = Entry::new(id, echo.payload, echo.correlation, echo.qos, arrived, inbound);
         self.outbox.accept(entry).map_err(|full| EchoFailure::OutboxFull { limit: full.messages })?;
         self.pump();
         Ok(())
@@ -231,8 +233,8 @@ impl Echo {
 
     /// At QoS 0 the socket has the last word.
     fn handed(&mut self, at: Duration, report: &mut Report) {
-        let Some(Direct { id, echo, read, inbound }) = self.direct.pop_front() else { return };
-        self.echoed(id, echo, Qos::AtMostOnce, at, at.saturating_sub(read), report);
+        let Some(Direct { id, echo, arrived, inbound }) = self.direct.pop_front() else { return };
+        self.echoed(id, echo, Qos::AtMostOnce, at, at.saturating_sub(arrived), report);
         if let Some(inbound) = inbound {
             self.acknowledge(inbound, 0);
         }
@@ -251,11 +253,11 @@ impl Echo {
     }
 
     fn conclude(&mut self, verdict: Verdict, report: &mut Report) {
-        let Verdict { id, echo, qos, reason, read, handed, acknowledge } = verdict;
+        let Verdict { id, echo, qos, reason, arrived, handed, acknowledge } = verdict;
         if reason >= 0x80 {
             report.push(handed, What::EchoFailed { id, cause: EchoFailure::Rejected { reason } });
         } else {
-            self.echoed(id, echo, qos, handed, handed.saturating_sub(read), report);
+            self.echoed(id, echo, qos, handed, handed.saturating_sub(arrived), report);
         }
         if let Some(inbound) = acknowledge {
             self.acknowledgements.push_back((inbound, 0));

@@ -5,8 +5,8 @@
 //! That takes half of the processor time off a message under load, and so raises the rate where processors are scarce.
 //! A message that comes alone never waits.
 //!
-//! The wait is no secret: the messages of the read that follows count as received when it began, so that a residence is
-//! never shown shorter than it was. The session's thread sleeps in it; it has nothing else to do, and the runtime's timer
+//! The wait is no secret: the residence of the messages that the next read brings counts from when it began, so that it is
+//! never shown shorter than it was (see [`Gauge::arrived_at`]). The session's thread sleeps in it; it has nothing else to do, and the runtime's timer
 //! knows no time below a millisecond.
 
 use std::{thread, time::Duration};

@@ -32,6 +32,10 @@ pub(super) struct Gauge {
     clock: Clock,
     /// Nanoseconds: when the bytes arrived that the present run of reads began with.
     read: AtomicU64,
+    /// Nanoseconds: since when these bytes may have lain there, at the earliest.
+    arrived: AtomicU64,
+    /// Nanoseconds: when the wait before the next read began; 0 where there is none.
+    wait: AtomicU64,
     /// Nanoseconds: when bytes were last handed to the socket.
     written: AtomicU64,
     /// Nanoseconds: since when nothing can be written; 0 where it can.
@@ -50,6 +54,8 @@ impl Gauge {
         Arc::new(Self {
             clock,
             read: AtomicU64::new(0),
+            arrived: AtomicU64::new(0),
+            wait: AtomicU64::new(0),
             written: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             fresh: AtomicBool::new(true),
@@ -65,6 +71,12 @@ impl Gauge {
     /// first of them is told for all: a residence is never shown shorter than it was.
     pub(super) fn read_at(&self) -> Duration {
         Duration::from_nanos(self.read.load(Ordering::Relaxed))
+    }
+
+    /// The earliest moment at which they can have arrived: where the read was put off, when that began. A residence
+    /// counts from here, a round trip ends at [`Gauge::read_at`]: neither is ever shown shorter than it was.
+    pub(super) fn arrived_at(&self) -> Duration {
+        Duration::from_nanos(self.arrived.load(Ordering::Relaxed))
     }
 
     /// When the last bytes were handed to the socket.
@@ -100,16 +112,27 @@ impl Gauge {
         self.error.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The next read is put off from now on, whether or not there is something to read. Where there is nothing, the read
-    /// that finds it out takes this back.
+    /// The next read is put off from now on. Where that read finds nothing, there was nothing to wait for it.
     pub(super) fn note_wait(&self) {
-        self.note_read();
+        self.wait.store(nanos(self.clock.now()), Ordering::Relaxed);
+        self.fresh.store(true, Ordering::Relaxed);
     }
 
     fn note_read(&self) {
         if self.fresh.swap(false, Ordering::Relaxed) {
-            self.read.store(nanos(self.clock.now()), Ordering::Relaxed);
+            let now = nanos(self.clock.now());
+            let arrived = match self.wait.swap(0, Ordering::Relaxed) {
+                0 => now,
+                wait => wait,
+            };
+            self.read.store(now, Ordering::Relaxed);
+            self.arrived.store(arrived, Ordering::Relaxed);
         }
+    }
+
+    fn note_dry(&self) {
+        self.wait.store(0, Ordering::Relaxed);
+        self.fresh.store(true, Ordering::Relaxed);
     }
 
     fn note_write(&self) {
@@ -274,7 +297,7 @@ impl AsyncRead for Stream {
             Poll::Ready(Ok(())) if buf.filled().len() > before => this.gauge.note_read(),
             Poll::Ready(Ok(())) => this.gauge.note_error(StreamError::Closed),
             Poll::Ready(Err(error)) => this.gauge.note_error(StreamError::from(error)),
-            Poll::Pending => this.gauge.fresh.store(true, Ordering::Relaxed),
+            Poll::Pending => this.gauge.note_dry(),
         }
         done
     }
@@ -320,5 +343,40 @@ impl AsyncWrite for Stream {
             Carrier::Plain(tap) => Pin::new(tap).poll_shutdown(cx),
             Carrier::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+
+    use super::*;
+
+    const WAIT: Duration = Duration::from_millis(2);
+
+    #[test]
+    fn what_a_wait_put_off_arrived_when_it_began_and_was_read_when_it_ended() {
+        let gauge = Gauge::new(Clock::start());
+        gauge.note_wait();
+        sleep(WAIT);
+        gauge.note_read();
+        assert!(gauge.read_at() - gauge.arrived_at() >= WAIT);
+
+        // The next run has a time of its own, also where nothing was written in between.
+        let before = gauge.read_at();
+        gauge.note_wait();
+        sleep(WAIT);
+        gauge.note_read();
+        assert!(gauge.read_at() - before >= WAIT);
+    }
+
+    #[test]
+    fn a_wait_for_nothing_does_not_count() {
+        let gauge = Gauge::new(Clock::start());
+        gauge.note_wait();
+        gauge.note_dry();
+        sleep(WAIT);
+        gauge.note_read();
+        assert_eq!(gauge.read_at(), gauge.arrived_at());
     }
 }

@@ -58,8 +58,8 @@ pub(super) struct Entry {
     pub(super) echo: Bytes,
     pub(super) correlation: Option<Bytes>,
     pub(super) qos: Qos,
-    /// When the message was read.
-    pub(super) read: Duration,
+    /// When the message arrived, at the earliest.
+    pub(super) arrived: Duration,
     /// What the broker waits for, if it waits: the message came at QoS 1 or 2.
     pub(super) inbound: Option<Inbound>,
     receipt: Option<Receipt>,
@@ -93,7 +93,7 @@ pub(super) struct Verdict {
     pub(super) qos: Qos,
     /// Its reason code: 0x80 and above is a refusal.
     pub(super) reason: u8,
-    pub(super) read: Duration,
+    pub(super) arrived: Duration,
     /// When the echo was first handed to the socket.
     pub(super) handed: Duration,
     /// The board's message is to be acknowledged now.
@@ -124,7 +124,7 @@ impl Entry {
         echo: Bytes,
         correlation: Option<Bytes>,
         qos: Qos,
-        read: Duration,
+        arrived: Duration,
         inbound: Option<Inbound>,
     ) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Entry {
             echo,
             correlation,
             qos,
-            read,
+            arrived,
             inbound,
             receipt: None,
             packet: None,
@@ -219,7 +219,7 @@ impl Outbox {
             echo: entry.echo.clone(),
             qos: entry.qos,
             reason,
-            read: entry.read,
+            arrived: entry.arrived,
             handed: entry.first_handed.unwrap_or(at),
             acknowledge,
         };
