@@ -19,7 +19,7 @@ use crate::{
     model::{Figure, Limits, State, Status},
     profile::{Profile, Secrets},
     session::{self, Session},
-    target::{Target, TargetProblem, complain, target, watch_signals},
+    target::{Problem, Target, UNCONNECTED, USAGE, complain, target, watch_signals},
 };
 
 /// How long the answers of a slow broker are waited for: what came by then has to do.
@@ -27,17 +27,13 @@ const MEASURING: Duration = Duration::from_secs(4);
 /// How long one look at the session waits, so that Ctrl-C is noticed.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// It works, with warnings; also where the report could not be written.
+/// It works, with warnings.
 const WARNINGS: u8 = 1;
-/// Arguments or credentials are wrong.
-const CREDENTIALS: u8 = 2;
-/// No connection.
-const CONNECTION: u8 = 3;
 
 /// Looks, tells, and says by the exit status what came of it.
 #[must_use]
 pub fn run(flags: &Check) -> ExitCode {
-    match target(&flags.destination).map_err(Problem::from).and_then(|target| check(target, flags.json)) {
+    match target(&flags.destination).and_then(|target| check(target, flags.json)) {
         Ok(verdict) => ExitCode::from(status(verdict)),
         Err(problem) => {
             complain(&problem.to_string());
@@ -50,31 +46,8 @@ fn status(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Good => 0,
         Verdict::Warnings => WARNINGS,
-        Verdict::Credentials => CREDENTIALS,
-        Verdict::Connection | Verdict::Unfinished => CONNECTION,
-    }
-}
-
-/// Why there is no report.
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    #[error(transparent)]
-    Target(#[from] TargetProblem),
-    #[error("The session could not start: {0}.")]
-    Session(io::Error),
-    #[error("Ctrl-C could not be watched for: {0}.")]
-    Signals(#[from] ctrlc::Error),
-    #[error("The report could not be written: {0}.")]
-    Output(io::Error),
-}
-
-impl Problem {
-    fn code(&self) -> u8 {
-        match self {
-            Self::Target(TargetProblem::Arguments(_)) => CREDENTIALS,
-            Self::Target(TargetProblem::Demo(_)) | Self::Session(_) | Self::Signals(_) => CONNECTION,
-            Self::Output(_) => WARNINGS,
-        }
+        Verdict::Credentials => USAGE,
+        Verdict::Connection | Verdict::Unfinished => UNCONNECTED,
     }
 }
 

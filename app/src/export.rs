@@ -10,12 +10,11 @@ use crate::{
     places,
     profile::Draft,
     settings,
+    target::USAGE,
 };
 
 /// The files could not be written.
 const UNWRITTEN: u8 = 1;
-/// Arguments or credentials are wrong.
-const USAGE: u8 = 2;
 
 /// Writes, and says what.
 #[must_use]

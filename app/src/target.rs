@@ -1,4 +1,5 @@
-//! What a face without a window connects to: flags, environment, stored profiles and the demo become a profile.
+//! What a face without a window connects to: flags, environment, stored profiles and the demo become a profile, or a
+//! [`Problem`] with its exit status.
 
 use std::{
     io::{self, Write},
@@ -26,19 +27,43 @@ pub(crate) struct Target {
     pub(crate) demo: Option<Demo>,
 }
 
-/// Why there is nothing to connect to.
+/// Exit status: it ran, but the standard output took no more.
+const UNTOLD: u8 = 1;
+/// Exit status: arguments or credentials are wrong.
+pub(crate) const USAGE: u8 = 2;
+/// Exit status: it never connected.
+pub(crate) const UNCONNECTED: u8 = 3;
+
+/// Why a face without a window could not begin, or not tell.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TargetProblem {
+pub(crate) enum Problem {
     /// Flags, a profile or the environment. One sentence a line.
     #[error("{0}")]
     Arguments(String),
     #[error("The demo could not start: {0}.")]
     Demo(#[from] DemoProblem),
+    #[error("The session could not start: {0}.")]
+    Session(io::Error),
+    #[error("Ctrl-C could not be watched for: {0}.")]
+    Signals(#[from] ctrlc::Error),
+    #[error("The standard output could not be written: {0}.")]
+    Output(io::Error),
+}
+
+impl Problem {
+    /// The exit status.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Arguments(_) => USAGE,
+            Self::Demo(_) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
+            Self::Output(_) => UNTOLD,
+        }
+    }
 }
 
 /// Resolves the flags.
-pub(crate) fn target(flags: &Destination) -> Result<Target, TargetProblem> {
-    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(TargetProblem::Arguments)?;
+pub(crate) fn target(flags: &Destination) -> Result<Target, Problem> {
+    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Arguments)?;
     let demo = if flags.demo { Some(demo::start()?) } else { None };
     let draft = match (&demo, &flags.profile) {
         (Some(demo), _) => demo.draft.clone(),
@@ -46,12 +71,12 @@ pub(crate) fn target(flags: &Destination) -> Result<Target, TargetProblem> {
         (None, None) => flags.blank(),
     };
     let profile = flags.over(draft).parse().map_err(|complaints| {
-        TargetProblem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
+        Problem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
     })?;
     Ok(Target { profile, secrets, demo })
 }
 
-fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, TargetProblem> {
+fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, Problem> {
     let (mut settings, trouble) =
         settings::open(places::find(config_dir).map(|places| places.settings).as_deref());
     if let Some(trouble) = trouble {
@@ -63,7 +88,7 @@ fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, TargetProblem>
             let names: Vec<_> =
                 settings.profiles.iter().map(|profile| format!("'{}'", profile.name)).collect();
             let text = format!("--profile: there is no profile '{name}'; there is {}.", names.join(", "));
-            Err(TargetProblem::Arguments(text))
+            Err(Problem::Arguments(text))
         }
     }
 }

@@ -133,6 +133,15 @@ fn the_list_of_licences_is_long_and_what_is_drawn_of_it_is_short() {
 }
 
 #[test]
+fn the_page_about_certificates_leads_to_where_they_are_made() {
+    let mut window = on(Page::Certificates).small();
+    window.get_by_role_and_label(Role::Link, "Get certificates").click();
+    window.run();
+    assert!(window.state().memory.dialog.is_none());
+    window.get_by_label("A CA signs my request");
+}
+
+#[test]
 fn a_folder_is_opened_from_about() {
     let mut window = on(Page::About).wide();
     window.get_by_label("Open the folder: Logs").click();

@@ -25,7 +25,7 @@ use crate::{
     logfile::Story,
     model::{Limits, State, Status, event::What},
     session::{self, Session},
-    target::{Target, TargetProblem, complain, target, watch_signals},
+    target::{Problem, Target, UNCONNECTED, USAGE, complain, target, watch_signals},
 };
 
 /// The shortest time from one waking to the next.
@@ -36,46 +36,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const BATCHES: usize = 64;
 const BUFFER: usize = 64 * 1024;
 
-/// It ran, but the standard output took no more.
-const UNTOLD: u8 = 1;
-/// Arguments or credentials are wrong.
-const USAGE: u8 = 2;
-/// It never connected.
-const UNCONNECTED: u8 = 3;
-
 /// Runs until the time is up, a signal comes, or trying again cannot help.
 #[must_use]
 pub fn run(flags: &Headless) -> ExitCode {
     demo::remove_leftovers();
-    match target(&flags.destination).map_err(Problem::from).and_then(|target| host(target, flags)) {
+    match target(&flags.destination).and_then(|target| host(target, flags)) {
         Ok(code) => code,
         Err(problem) => {
             complain(&problem.to_string());
             log::error!("headless: did not start, exit status {}", problem.code());
             ExitCode::from(problem.code())
-        }
-    }
-}
-
-/// Why nothing could be started.
-#[derive(Debug, thiserror::Error)]
-enum Problem {
-    #[error(transparent)]
-    Target(#[from] TargetProblem),
-    #[error("The session could not start: {0}.")]
-    Session(io::Error),
-    #[error("Ctrl-C could not be watched for: {0}.")]
-    Signals(#[from] ctrlc::Error),
-    #[error("The standard output could not be written: {0}.")]
-    Output(io::Error),
-}
-
-impl Problem {
-    fn code(&self) -> u8 {
-        match self {
-            Self::Target(TargetProblem::Arguments(_)) => USAGE,
-            Self::Target(TargetProblem::Demo(_)) | Self::Session(_) | Self::Signals(_) => UNCONNECTED,
-            Self::Output(_) => UNTOLD,
         }
     }
 }

@@ -65,16 +65,23 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) -> Turn {
     });
     // As high on each page: the button stands still.
     let height = room - (ui.cursor().top() - top) - CONTROL - space::XS - space::M;
+    let mut leaves = false;
     ui.allocate_ui(vec2(ui.available_width(), height), |ui| {
         ui.set_min_size(vec2(ui.available_width(), height));
         match pass.memory.help.page {
             Page::Words => scrolled(ui, "words", pages::words),
             Page::Wire => scrolled(ui, "wire", |ui| pages::wire(ui, &pass.memory.draft)),
             Page::Keys => scrolled(ui, "keys", pages::keys),
-            Page::Certificates => scrolled(ui, "certificates", |ui| pages::certificates(ui, pass.actions)),
+            Page::Certificates => {
+                scrolled(ui, "certificates", |ui| leaves = pages::certificates(ui, pass.actions));
+            }
             Page::About => about::show(ui, pass),
         }
     });
+    if leaves {
+        pass.open_certificates();
+        return Turn::Close;
+    }
     if dialog::buttons(ui, None, "Close").is_some() { Turn::Close } else { Turn::Stay }
 }
 

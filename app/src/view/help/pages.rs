@@ -160,13 +160,16 @@ fn of_the_board() -> Vec<(String, String)> {
     ]
 }
 
-pub(super) fn certificates(ui: &mut Ui, actions: &mut Vec<Action>) {
+/// Whether the person wants to be led through it.
+pub(super) fn certificates(ui: &mut Ui, actions: &mut Vec<Action>) -> bool {
     let p = Palette::of(ui);
     ui.label(Type::Body.text(
-        "The public test broker signs client certificates for anyone: make a key and a request as its page says, paste \
-         the request there, and keep the answer as client.crt beside your client.key. The CA file is on the same site.",
+        "The public test broker signs client certificates for anyone. Get certificates makes the key and the request, \
+         checks the answer and fills the rows; or it makes a throw-away CA for a broker of your own. The CA file of the \
+         test broker is on its site.",
         p.muted,
     ));
+    let wanted = parts::link_button(ui, "Get certificates").clicked();
     for (words, page) in [
         ("test.mosquitto.org: get a client certificate", "https://test.mosquitto.org/ssl/"),
         ("test.mosquitto.org: its CA file", "https://test.mosquitto.org/ssl/mosquitto.org.crt"),
@@ -175,4 +178,5 @@ pub(super) fn certificates(ui: &mut Ui, actions: &mut Vec<Action>) {
             actions.push(Action::OpenPage(page));
         }
     }
+    wanted
 }
