@@ -70,13 +70,22 @@ impl Screen {
             panic!("Xvfb did not start")
         };
         let display = format!(":{}", number.trim());
+        // A window that comes while the manager starts is never shown: it waits until that is over.
+        let manages = folder.path().join("manages");
         let manager = Command::new("openbox")
+            .args(["--startup", "touch manages"])
+            .current_dir(folder.path())
             .env("DISPLAY", &display)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("openbox");
-        Self { server, manager, display, folder }
+        let screen = Self { server, manager, display, folder };
+        assert!(
+            wait(Duration::from_secs(20), || manages.exists().then_some(())).is_some(),
+            "openbox does not start"
+        );
+        screen
     }
 
     pub(crate) fn open(&self, arguments: &[&str]) -> Program {
