@@ -16,6 +16,7 @@ use crate::{
     credentials::{self, Judgement},
     diagnosis::{Diagnosis, Known, Verdict},
     files,
+    logfile::Story,
     model::{Figure, Limits, State, Status},
     profile::{Profile, Secrets},
     session::{self, Session},
@@ -33,13 +34,15 @@ const WARNINGS: u8 = 1;
 /// Looks, tells, and says by the exit status what came of it.
 #[must_use]
 pub fn run(flags: &Check) -> ExitCode {
-    match target(&flags.destination).and_then(|target| check(target, flags.json)) {
-        Ok(verdict) => ExitCode::from(status(verdict)),
+    let code = match target(&flags.destination).and_then(|target| check(target, flags.json)) {
+        Ok(verdict) => status(verdict),
         Err(problem) => {
             complain(&problem.to_string());
-            ExitCode::from(problem.code())
+            problem.code()
         }
-    }
+    };
+    log::info!("check: exit status {code}");
+    ExitCode::from(code)
 }
 
 fn status(verdict: Verdict) -> u8 {
@@ -84,12 +87,13 @@ fn judge(profile: &Profile, secrets: &Secrets) -> Judgement {
 
 /// Folds until the first attempt has failed, or all answers are there, or enough time has passed.
 fn follow(session: &Session, state: &mut State, asked: &AtomicBool) {
-    let mut measured_by = None;
+    let (mut story, mut measured_by) = (Story::default(), None);
     while !asked.load(Ordering::Relaxed) {
         match session.events().recv_timeout(LOOK) {
             Ok(batch) => {
                 for event in &batch {
                     state.apply(event);
+                    story.hear(event, state);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}

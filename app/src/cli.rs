@@ -67,6 +67,7 @@ const HEADLESS_AFTER: &str = "\
 Secrets come from the environment, never from flags:
   ECHO_MONITOR_PASSWORD     the MQTT password, with --username
   ECHO_MONITOR_PASSPHRASE   the passphrase of an encrypted private key or PKCS#12 file
+With --profile, a passphrase that the window remembers comes out of the keychain.
 
 Exit status: 0 it ran, 2 arguments or credentials are wrong, 3 it never connected.
 
@@ -93,6 +94,7 @@ const CHECK_AFTER: &str = "\
 Secrets come from the environment, never from flags:
   ECHO_MONITOR_PASSWORD     the MQTT password, with --username
   ECHO_MONITOR_PASSPHRASE   the passphrase of an encrypted private key or PKCS#12 file
+With --profile, a passphrase that the window remembers comes out of the keychain.
 
 Exit status: 0 all is good, 1 it works, with warnings, 2 arguments or credentials are wrong, 3 no connection.
 
@@ -363,7 +365,8 @@ mod tests {
             ("check", ErrorKind::MissingRequiredArgument),
             ("check --demo --duration 3", ErrorKind::UnknownArgument),
             ("certs request", ErrorKind::MissingRequiredArgument),
-            ("certs request --name b --key dsa", ErrorKind::InvalidValue),
+            ("certs request --name b --kind dsa", ErrorKind::InvalidValue),
+            ("certs request --name b --kind p-256 --key k", ErrorKind::ArgumentConflict),
             ("certs local --out d", ErrorKind::MissingRequiredArgument),
             ("certs verify --answer a", ErrorKind::MissingRequiredArgument),
             ("headless --demo --duration 0", ErrorKind::ValueValidation),

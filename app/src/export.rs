@@ -5,12 +5,12 @@ use std::{path::Path, process::ExitCode};
 
 use crate::{
     board::{self, ExportProblem},
-    cli::{self, Export},
+    cli::Export,
     files::Existing,
     places,
     profile::Draft,
     settings,
-    target::USAGE,
+    target::{self, USAGE},
 };
 
 /// The files could not be written.
@@ -26,13 +26,15 @@ pub fn run(flags: &Export) -> ExitCode {
             (None, None) => Err((USAGE, "Say --board DIR or --file FILE.".to_owned())),
         }
     });
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
+    let code = match written {
+        Ok(()) => 0,
         Err((code, sentence)) => {
             eprintln!("{sentence}");
-            ExitCode::from(code)
+            code
         }
-    }
+    };
+    log::info!("export: exit status {code}");
+    ExitCode::from(code)
 }
 
 type Problem = (u8, String);
@@ -54,7 +56,7 @@ fn for_board(draft: &Draft, folder: &Path, force: bool) -> Result<(), Problem> {
         let told: Vec<_> = complaints.iter().map(|complaint| complaint.text.as_str()).collect();
         (USAGE, format!("The profile is not complete. {}", told.join(" ")))
     })?;
-    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(|sentence| (USAGE, sentence))?;
+    let secrets = target::secrets(draft).map_err(|sentence| (USAGE, sentence))?;
     let existing = if force { Existing::Replace } else { Existing::Keep };
     let exported = board::export(&profile, &secrets, folder, existing).map_err(|problem| match problem {
         ExportProblem::Write(_) => (UNWRITTEN, problem.to_string()),

@@ -32,9 +32,18 @@ fn main() -> ExitCode {
             let _log = watch(flags.destination.config_dir.as_deref(), "headless");
             headless::run(&flags)
         }
-        Some(cli::Command::Check(flags)) => check::run(&flags),
-        Some(cli::Command::Certs(what)) => certs::run(&what),
-        Some(cli::Command::Export(flags)) => export::run(&flags),
+        Some(cli::Command::Check(flags)) => {
+            let _log = watch(flags.destination.config_dir.as_deref(), "check");
+            check::run(&flags)
+        }
+        Some(cli::Command::Certs(what)) => {
+            let _log = watch(None, "certs");
+            certs::run(&what)
+        }
+        Some(cli::Command::Export(flags)) => {
+            let _log = watch(flags.config_dir.as_deref(), "export");
+            export::run(&flags)
+        }
         Some(cli::Command::Paths(flags)) => paths::run(&flags),
         None => {
             let _log = watch(arguments.window.config_dir.as_deref(), "window");

@@ -3,18 +3,22 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::channel,
     },
     thread::{self, Thread},
+    time::Duration,
 };
+
+use zeroize::Zeroizing;
 
 use crate::{
     cli::{self, Destination},
     demo::{self, Demo, DemoProblem},
-    places,
+    keychain, places,
     profile::{Draft, Profile, Secrets},
     settings,
 };
@@ -26,6 +30,9 @@ pub(crate) struct Target {
     /// Ends when the session has.
     pub(crate) demo: Option<Demo>,
 }
+
+/// How long somebody may take to unlock the keychain, where it asks for that.
+const UNLOCKING: Duration = Duration::from_secs(30);
 
 /// Exit status: it ran, but the standard output took no more.
 const UNTOLD: u8 = 1;
@@ -63,16 +70,17 @@ impl Problem {
 
 /// Resolves the flags.
 pub(crate) fn target(flags: &Destination) -> Result<Target, Problem> {
-    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Arguments)?;
     let demo = if flags.demo { Some(demo::start()?) } else { None };
     let draft = match (&demo, &flags.profile) {
         (Some(demo), _) => demo.draft.clone(),
         (None, Some(name)) => stored(name, flags.config_dir.as_deref())?,
         (None, None) => flags.blank(),
     };
-    let profile = flags.over(draft).parse().map_err(|complaints| {
+    let draft = flags.over(draft);
+    let profile = draft.parse().map_err(|complaints| {
         Problem::Arguments(complaints.iter().map(cli::told).collect::<Vec<_>>().join("\n"))
     })?;
+    let secrets = secrets(&draft).map_err(Problem::Arguments)?;
     Ok(Target { profile, secrets, demo })
 }
 
@@ -91,6 +99,40 @@ fn stored(name: &str, config_dir: Option<&Path>) -> Result<Draft, Problem> {
             Err(Problem::Arguments(text))
         }
     }
+}
+
+/// What the environment holds, and what the keychain remembers for this profile.
+///
+/// # Errors
+/// A sentence about the environment. What the keychain has to complain of is told, and the pre-flight says what it means.
+pub(crate) fn secrets(draft: &Draft) -> Result<Secrets, String> {
+    let mut secrets = cli::secrets(|name| std::env::var_os(name))?;
+    if draft.passphrase_remembered && secrets.passphrase.is_none() {
+        secrets.passphrase = recalled(draft.locked_file());
+    }
+    Ok(secrets)
+}
+
+/// The passphrase of a file, as the keychain has it. A keychain that is locked asks whoever sits there, if anybody does.
+fn recalled(file: &str) -> Option<Zeroizing<String>> {
+    let (tell, answer) = channel();
+    let path = PathBuf::from(file);
+    let asks = thread::Builder::new().name("keychain".to_owned()).spawn(move || {
+        // Nobody listens any more when it took too long.
+        let _ = tell.send(keychain::recall(&path));
+    });
+    let answer = asks.ok().and_then(|_| answer.recv_timeout(UNLOCKING).ok());
+    let problem = match answer {
+        Some(Ok(Some(passphrase))) => return Some(passphrase),
+        Some(Ok(None)) => "it is not there any more".to_owned(),
+        Some(Err(problem)) => problem.to_string(),
+        None => format!("nobody unlocked it within {} s", UNLOCKING.as_secs()),
+    };
+    complain(&format!(
+        "The passphrase could not be read from the keychain: {problem}. Set {} instead.",
+        cli::PASSPHRASE
+    ));
+    None
 }
 
 /// Set at Ctrl-C and SIGTERM, which also wake the current thread. A second one ends the process at once.

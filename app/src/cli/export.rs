@@ -17,6 +17,7 @@ pub(super) const AFTER: &str = "\
 Secrets come from the environment, never from flags:
   ECHO_MONITOR_PASSWORD     the MQTT password, for partition.bin
   ECHO_MONITOR_PASSPHRASE   the passphrase of an encrypted private key or PKCS#12 file; the board's key has none
+A passphrase that the window remembers comes out of the keychain.
 
 Exit status: 0 it was written, 2 arguments or credentials are wrong, 1 the files could not be written.
 
