@@ -41,7 +41,7 @@ use self::{
 };
 use crate::{
     cli, crash,
-    credentials::{Judgement, sort::Role},
+    credentials::sort::Role,
     demo,
     model::Status,
     places::{self, Places},
@@ -177,6 +177,11 @@ impl App {
         self.making.tick();
         for (path, role) in self.judging.take() {
             self.sort_in(&path, role);
+        }
+        if let (Ok(draft), Some(judgement), false) =
+            (&self.read, self.judging.judgement(), self.judging.is_busy())
+        {
+            self.live.judged(draft, judgement);
         }
         self.notices.expire();
     }
@@ -338,11 +343,6 @@ fn appearance(theme: ThemePreference) -> Appearance {
         ThemePreference::Light => Appearance::Light,
         ThemePreference::Dark => Appearance::Dark,
     }
-}
-
-/// When the client's certificate ends, as far as it was judged.
-fn client_ends(judgement: Option<&Judgement>) -> Option<SystemTime> {
-    judgement.and_then(Judgement::client_ends)
 }
 
 /// Whether a file is a PKCS#12 by its name: then the key is in it too.

@@ -13,13 +13,14 @@ use crate::{
         self, Content, Files, Severity,
         findings::quoted,
         local::{self, LocalProblem},
-        request::{self, Answer, RequestProblem},
+        request::{self, Answer, Request as Made, RequestProblem},
     },
     diagnosis,
     files::{self, Existing, WriteProblem},
     profile::{Security, Sources},
     target::complain,
 };
+use zeroize::Zeroizing;
 
 /// The answer is good, with warnings; also where nothing could be written.
 const WARNINGS: u8 = 1;
@@ -29,18 +30,17 @@ const WRONG: u8 = 2;
 /// Does what was asked for.
 #[must_use]
 pub fn run(what: &Certs) -> ExitCode {
-    let done = match what {
-        Certs::Request(flags) => make_request(flags),
-        Certs::Verify(flags) => verify(flags),
-        Certs::Local(flags) => make_local(flags),
+    let (name, done) = match what {
+        Certs::Request(flags) => ("request", make_request(flags)),
+        Certs::Verify(flags) => ("verify", verify(flags)),
+        Certs::Local(flags) => ("local", make_local(flags)),
     };
-    match done {
-        Ok(code) => code,
-        Err(problem) => {
-            complain(&problem.to_string());
-            ExitCode::from(problem.code())
-        }
-    }
+    let code = done.unwrap_or_else(|problem| {
+        complain(&problem.to_string());
+        problem.code()
+    });
+    log::info!("certs: {name}, exit status {code}");
+    ExitCode::from(code)
 }
 
 /// Why it could not be done.
@@ -80,16 +80,40 @@ fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Keep }
 }
 
-fn make_request(flags: &Request) -> Result<ExitCode, Problem> {
-    let made = request::make(&flags.subject(), flags.key)?;
-    let paths = files::write_all(&flags.out, &made.files(), existing(flags.force))?;
-    let [key, request] = paths.as_slice() else { return Ok(ExitCode::SUCCESS) };
+fn make_request(flags: &Request) -> Result<u8, Problem> {
+    let (files, key) = match &flags.key {
+        None => {
+            let made = request::make(&flags.subject(), flags.kind)?;
+            (made.files().into(), flags.out.join(Made::NAMES[0]))
+        }
+        Some(key) => {
+            let passphrase = passphrase()?;
+            let pem = request::renew(
+                &flags.subject(),
+                &files::read(key),
+                passphrase.as_deref().map(String::as_str),
+            )?;
+            (vec![request::file(Made::NAMES[1], &pem)], key.clone())
+        }
+    };
+    files::write_all(&flags.out, &files, existing(flags.force))?;
+    if flags.key.is_none() {
+        writeln!(
+            io::stdout(),
+            "{}\n    the private key, readable by you only. Keep it: it is needed with the certificate, and it never leaves \
+             this computer.",
+            shell(&key)
+        )?;
+    }
+    tell_of_request(flags, &key)?;
+    Ok(0)
+}
+
+fn tell_of_request(flags: &Request, key: &Path) -> io::Result<()> {
     let answer = flags.out.join("client.crt");
     write!(
         io::stdout(),
-        "{key}\n    the private key, readable by you only. Keep it: it is needed with the certificate, and it never leaves \
-         this computer.\n\
-         {request}\n    the request, for whoever signs it.\n\n\
+        "{request}\n    the request, for whoever signs it.\n\n\
          What now, for test.mosquitto.org:\n\
          1. Paste all of {request}, with its BEGIN and END lines, into\n   https://test.mosquitto.org/ssl/\n\
          2. Save the answer as {answer}. It lasts 90 days; then send the same request again.\n\
@@ -97,14 +121,19 @@ fn make_request(flags: &Request) -> Result<ExitCode, Problem> {
          4. Save https://test.mosquitto.org/ssl/mosquitto.org.crt beside it, and look whether all of it works:\n   \
          echo-monitor check --broker test.mosquitto.org --port 8884 --ca {ca} --cert {answer} --key {key}\n",
         key = shell(key),
-        request = shell(request),
+        request = shell(&flags.out.join(Made::NAMES[1])),
         answer = shell(&answer),
         ca = shell(&flags.out.join("mosquitto.org.crt")),
-    )?;
-    Ok(ExitCode::SUCCESS)
+    )
 }
 
-fn make_local(flags: &Local) -> Result<ExitCode, Problem> {
+/// The passphrase that the environment holds.
+fn passphrase() -> Result<Option<Zeroizing<String>>, Problem> {
+    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Environment)?;
+    Ok(secrets.passphrase)
+}
+
+fn make_local(flags: &Local) -> Result<u8, Problem> {
     let names: Vec<&str> = flags.names.iter().map(String::as_str).collect();
     let made = local::make(&names, SystemTime::now(), flags.days)?;
     // Absolute, so that the broker can be started from anywhere.
@@ -129,13 +158,13 @@ fn make_local(flags: &Local) -> Result<ExitCode, Problem> {
         cert = file("client.crt"),
         key = file("client.key"),
     )?;
-    Ok(ExitCode::SUCCESS)
+    Ok(0)
 }
 
 /// What the pre-flight says of the two files, with a clear first line.
-fn verify(flags: &Verify) -> Result<ExitCode, Problem> {
-    let secrets = cli::secrets(|name| std::env::var_os(name)).map_err(Problem::Environment)?;
-    let passphrase = secrets.passphrase.as_ref().map(|passphrase| passphrase.as_str());
+fn verify(flags: &Verify) -> Result<u8, Problem> {
+    let passphrase = passphrase()?;
+    let passphrase = passphrase.as_deref().map(String::as_str);
     let sources = Sources { ca: None, certificate: Some(flags.answer.clone()), key: Some(flags.key.clone()) };
     let files = files::read_all(&sources);
     let judgement = credentials::judge(&files, passphrase, Security::MutualTls, SystemTime::now());
@@ -143,9 +172,9 @@ fn verify(flags: &Verify) -> Result<ExitCode, Problem> {
     writeln!(out, "{}", verdict(flags, &files, passphrase))?;
     write!(out, "{}", diagnosis::client_as_text(&judgement, &sources, SystemTime::now()))?;
     Ok(match judgement.severity() {
-        Some(Severity::Error) => ExitCode::from(WRONG),
-        Some(Severity::Warning) => ExitCode::from(WARNINGS),
-        _ => ExitCode::SUCCESS,
+        Some(Severity::Error) => WRONG,
+        Some(Severity::Warning) => WARNINGS,
+        _ => 0,
     })
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use desk::Desk;
 use echo_monitor::{
-    credentials::request::KeyKind,
-    profile::Field,
+    credentials::{self, request::KeyKind},
+    profile::{Field, Security},
     view::{
         Action, BoardExport, Dialog, Pick,
         certificates::{Answered, LocalFiles, Requested, Way, Wish, Work},
@@ -130,6 +130,22 @@ fn a_request_is_typed_and_made_with_the_keyboard_alone() {
     );
     assert_eq!(wishes(&window), [Wish::MakeRequest { replace: false }]);
     assert!(window.query_by_label("Copy the request").is_none(), "a step whose turn has not come is closed");
+}
+
+/// From a certificate that has ended to a request for its own key, under the name that it had.
+#[test]
+fn a_certificate_that_ended_is_renewed_for_its_own_key() {
+    let mut desk = Desk::set_up();
+    let later = desk::wall() + Duration::from_secs(100 * 86_400);
+    desk.judgement = Some(credentials::judge(&desk::files(), None, Security::MutualTls, later));
+    let mut window = desk.wide();
+    click(&mut window, "Renew it: Have a new certificate issued for the same key.");
+    assert_eq!(window.state().memory.certificates.subject.common_name, "echo-client");
+    assert!(window.query_by_label("Key: RSA 3072").is_none(), "no key is made");
+    click(&mut window, "Make the request");
+    assert_eq!(wishes(&window), [Wish::MakeRequest { replace: false }]);
+    click(&mut window, "For which key: A new one");
+    window.get_by_label("Key: RSA 3072");
 }
 
 #[test]

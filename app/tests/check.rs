@@ -1,6 +1,8 @@
-//! `check` and `certs` as their users meet them: the real program, its report, its exit status, the files it writes.
+//! `check` as its users meet it: the real program, its report, its exit status.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/face.rs"]
+mod face;
 #[path = "support/mosquitto.rs"]
 mod mosquitto;
 #[path = "support/pki.rs"]
@@ -8,33 +10,15 @@ mod pki;
 
 use std::{
     fs,
-    net::TcpStream,
-    path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use face::{program, run, text};
 use mosquitto::{Mosquitto, Settings, free_port};
 use pki::{Pki, Wish};
 use serde_json::Value;
-
-fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_echo-monitor"));
-    command.args(arguments).stdin(Stdio::null());
-    for secret in ["ECHO_MONITOR_PASSWORD", "ECHO_MONITOR_PASSPHRASE"] {
-        command.env_remove(secret);
-    }
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    program(arguments).output().unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 /// The report of `check --json` with these arguments, after a look at its exit status.
 fn report(arguments: &[&str], status: i32) -> Value {
@@ -141,10 +125,6 @@ fn bad_arguments_are_told_with_their_flag() {
         (vec!["check"], "--broker"),
         (vec!["check", "--broker", "b", "--ca", "ca.crt"], "--cert"),
         (vec!["check", "--profile", "nobody has this one"], "nobody has this one"),
-        (vec!["certs", "request", "--name", ""], "common name"),
-        (vec!["certs", "request", "--name", "b", "--country", "CHE"], "two letters"),
-        (vec!["certs", "local", "--name", "no host", "--out", "x"], "neither a host name"),
-        (vec!["certs", "local", "--name", "h", "--out", "x", "--days", "0"], "--days"),
     ] {
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output));
@@ -182,139 +162,6 @@ fn nothing_secret_is_told() {
         {
             assert!(!told.contains(secret), "{secret} in\n{told}");
         }
-    }
-}
-
-#[test]
-fn a_request_is_made_kept_and_its_answer_verified() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("certs");
-    let path = out.to_str().unwrap();
-    let request = ["certs", "request", "--name", "board-1", "--country", "ch", "--out", path];
-    let output = run(&request);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-    let told = text(&output);
-    assert!(told.contains("https://test.mosquitto.org/ssl/") && told.contains("certs verify"), "{told}");
-    let key = fs::read_to_string(out.join("client.key")).unwrap();
-    assert!(key.starts_with("-----BEGIN PRIVATE KEY-----"));
-    assert!(fs::read_to_string(out.join("client.csr")).unwrap().contains("CERTIFICATE REQUEST"));
-    assert!(!told.contains("-----BEGIN"), "the key or the request is in\n{told}");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(fs::metadata(out.join("client.key")).unwrap().permissions().mode() & 0o777, 0o600);
-    }
-
-    let again = run(&request);
-    assert_eq!(again.status.code(), Some(2), "{}", text(&again));
-    assert!(text(&again).contains("--force"), "{}", text(&again));
-    assert_eq!(fs::read_to_string(out.join("client.key")).unwrap(), key);
-    assert_eq!(run(&[&request[..], &["--force"]].concat()).status.code(), Some(0));
-    let newer = fs::read_to_string(out.join("client.key")).unwrap();
-    assert_ne!(newer, key);
-
-    // The CA answers.
-    let pki = Pki::new("test CA");
-    pki.sign(&fs::read_to_string(out.join("client.csr")).unwrap(), &out.join("client.crt"));
-    let (answer, own) =
-        (out.join("client.crt").display().to_string(), out.join("client.key").display().to_string());
-    let fits = run(&["certs", "verify", "--answer", &answer, "--key", &own]);
-    assert_eq!(fits.status.code(), Some(0), "{}", text(&fits));
-    assert!(text(&fits).contains("belongs to") && text(&fits).contains("board-1"), "{}", text(&fits));
-    let other = pki.file("client.key").display().to_string();
-    let not = run(&["certs", "verify", "--answer", &answer, "--key", &other]);
-    assert_eq!(not.status.code(), Some(2), "{}", text(&not));
-    assert!(text(&not).contains("does not belong to"), "{}", text(&not));
-    let missing = run(&["certs", "verify", "--answer", "/nowhere/client.crt", "--key", &own]);
-    assert_eq!(missing.status.code(), Some(2), "{}", text(&missing));
-}
-
-#[test]
-fn every_kind_of_key_can_be_asked_for() {
-    for (kind, said) in
-        [("rsa-2048", "RSA 2048"), ("p-384", "P-384"), ("ed25519", "Ed25519"), ("p-256", "P-256")]
-    {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().to_str().unwrap();
-        let output = run(&["certs", "request", "--name", "b", "--key", kind, "--out", path]);
-        assert_eq!(output.status.code(), Some(0), "{kind}: {}", text(&output));
-        let pki = Pki::new("test CA");
-        let answer = folder.path().join("client.crt");
-        pki.sign(&fs::read_to_string(folder.path().join("client.csr")).unwrap(), &answer);
-        let key = folder.path().join("client.key").display().to_string();
-        let output = run(&["certs", "verify", "--answer", answer.to_str().unwrap(), "--key", &key]);
-        assert_eq!(output.status.code(), Some(0), "{kind}: {}", text(&output));
-        assert!(text(&output).contains(said), "{kind}: {}", text(&output));
-    }
-}
-
-#[test]
-#[ignore = "needs mosquitto"]
-fn a_local_ca_a_real_broker_and_everything_is_good() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("my certs");
-    let (path, port) = (out.to_str().unwrap(), free_port().to_string());
-    let output = run(&["certs", "local", "--name", "localhost", "127.0.0.1", "--out", path, "--port", &port]);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-    let _broker = Broker::start(&out, &port);
-    let file = |name: &str| out.join(name).display().to_string();
-    let (ca, cert, key) = (file("ca.crt"), file("client.crt"), file("client.key"));
-    let to = ["--port", port.as_str(), "--ca", &ca, "--cert", &cert, "--key", &key, "--broker"];
-    for host in ["localhost", "127.0.0.1"] {
-        let told = report(&[&to[..], &[host]].concat(), 0);
-        assert_eq!(told["hints"], Value::Array(Vec::new()), "{told}");
-        assert!(told["broker_round_trip"]["p50_ms"].as_f64().unwrap() < 20.0, "{told}");
-        assert_eq!(told["tls"]["client_certificate_asked"], true);
-    }
-
-    // And it echoes: what the board says comes back.
-    let client = ["-p", &port, "--cafile", &ca, "--cert", &cert, "--key", &key, "-h", "localhost"];
-    let mut host = program(&[&["headless", "--duration", "6", "--quiet"], &to[..], &["localhost"]].concat())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let heard = Command::new("mosquitto_sub")
-        .args(client)
-        .args(["-t", "azuresphere/sample/device", "-C", "1", "-W", "10"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    thread::sleep(Duration::from_secs(2));
-    let said = Command::new("mosquitto_pub")
-        .args(client)
-        .args(["-t", "azuresphere/sample/host", "-m", "abc"])
-        .status()
-        .unwrap();
-    assert!(said.success());
-    assert_eq!(String::from_utf8_lossy(&heard.wait_with_output().unwrap().stdout).trim(), "bca");
-    assert_eq!(host.wait().unwrap().code(), Some(0));
-}
-
-/// A Mosquitto with the configuration that was made.
-struct Broker(Child);
-
-impl Broker {
-    fn start(folder: &Path, port: &str) -> Self {
-        let child = Command::new("mosquitto")
-            .arg("-c")
-            .arg(folder.join("mosquitto.conf"))
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("mosquitto is installed");
-        let broker = Self(child);
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
-            assert!(Instant::now() < deadline, "mosquitto does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        broker
-    }
-}
-
-impl Drop for Broker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -408,4 +255,23 @@ fn a_client_that_ends_soon_is_a_warning_though_it_connects_nowhere() {
     pki.issue("client", &Wish { ends: 5, ..Wish::client() });
     let told = report(&refs(&towards(&pki, free_port())(&[])), 3);
     assert_eq!(told["credentials"][1]["findings"][0]["kind"], "ends-soon", "{told}");
+}
+
+/// What happened is logged as it is of every other face, by kind alone.
+#[test]
+fn what_it_did_is_in_the_log() {
+    let home = tempfile::tempdir().unwrap();
+    let port = free_port().to_string();
+    let arguments = ["check", "--broker", "127.0.0.1", "--port", &port, "--security", "plain"];
+    let output = program(&[&arguments[..], &["--username", "token-4711"]].concat())
+        .env("ECHO_MONITOR_HOME", home.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+    let log = fs::read_to_string(home.path().join("logs/echo-monitor.log")).unwrap();
+    for words in ["check: Echo Monitor", "session: ended at tcp, connection-refused", "check: exit status 3"]
+    {
+        assert!(log.contains(words), "{words} in\n{log}");
+    }
+    assert!(!log.contains("token-4711"), "{log}");
 }

@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let made = local::make(&["localhost", "127.0.0.1"], SystemTime::now(), 90)?;
     let subject = Subject { common_name: "board".to_owned(), ..Subject::default() };
     for file in made.files(8884, "") {
-        write("judge", file.name, &file.bytes)?;
+        write("judge", &file.name, &file.bytes)?;
     }
     for (name, kind) in [("rsa", KeyKind::Rsa2048), ("p384", KeyKind::P384), ("ed25519", KeyKind::Ed25519)] {
         let made = request::make(&subject, kind)?;

@@ -12,10 +12,11 @@ use std::{
 
 use super::{DRAIN_BUDGET, notices::Notices};
 use crate::{
+    credentials::Judgement,
     demo::{self, Demo, DemoProblem},
     logfile::Story,
     model::{Limits, State},
-    profile::{Profile, Secrets},
+    profile::{Profile, Secrets, Security},
     session::{self, Session},
     view,
 };
@@ -23,7 +24,7 @@ use crate::{
 /// Something to start.
 pub(super) enum Target {
     /// A broker.
-    Broker { profile: Box<Profile>, secrets: Secrets, client_ends: Option<SystemTime> },
+    Broker { profile: Box<Profile>, secrets: Secrets },
     /// The demo.
     Demo,
 }
@@ -56,6 +57,7 @@ struct Run {
     session: Session,
     profile: Profile,
     demo: Option<Demo>,
+    /// When the certificate that it presents ends, once that was judged.
     client_ends: Option<SystemTime>,
 }
 
@@ -105,10 +107,10 @@ impl Live {
 
     fn begin(&mut self, target: Target, wake: Wake, notices: &mut Notices) {
         match target {
-            Target::Broker { profile, secrets, client_ends } => {
+            Target::Broker { profile, secrets } => {
                 let source = format!("{}:{} {}", profile.host, profile.port, profile.subscribe);
                 self.keep_history_of(History::Broker(source));
-                self.connect(*profile, secrets, None, client_ends, wake, notices);
+                self.connect(*profile, secrets, None, wake, notices);
             }
             Target::Demo => {
                 let (tell, answer) = channel();
@@ -131,13 +133,12 @@ impl Live {
         profile: Profile,
         secrets: Secrets,
         demo: Option<Demo>,
-        client_ends: Option<SystemTime>,
         wake: Wake,
         notices: &mut Notices,
     ) {
         match session::start(profile.clone(), secrets, move || wake()) {
             Ok(session) => {
-                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends }));
+                self.running = Running::Session(Box::new(Run { session, profile, demo, client_ends: None }));
             }
             Err(problem) => {
                 notices.trouble(format!("The session could not start: {problem}."));
@@ -209,7 +210,7 @@ impl Live {
         match demo {
             Some(Ok(demo)) => {
                 self.keep_history_of(History::Demo);
-                self.connect(demo.profile.clone(), Secrets::default(), Some(demo), None, wake, notices);
+                self.connect(demo.profile.clone(), Secrets::default(), Some(demo), wake, notices);
             }
             Some(Err(problem)) => notices.trouble(format!("The demo could not start: {problem}.")),
             None => notices.trouble("The demo ended while it was starting.".to_owned()),
@@ -252,6 +253,17 @@ impl Live {
         }
     }
 
+    /// The form's files were judged: where the session runs with that form, they are what it presents.
+    pub(super) fn judged(&mut self, draft: &Profile, judgement: &Judgement) {
+        if let Running::Session(run) = &mut self.running
+            && run.demo.is_none()
+            && run.profile == *draft
+        {
+            let presents = draft.security == Security::MutualTls;
+            run.client_ends = judgement.client_ends().filter(|_| presents);
+        }
+    }
+
     pub(super) fn is_running(&self) -> bool {
         !matches!(self.running, Running::Nothing)
     }
@@ -276,5 +288,59 @@ impl Live {
                 client_ends: run.client_ends,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+    use crate::{
+        credentials::{self, Content, Files, local},
+        profile::Draft,
+    };
+
+    fn judgement() -> Judgement {
+        let made = local::make(&["localhost"], SystemTime::now(), 30).unwrap();
+        let read = |text: &str| Content::Read {
+            name: "file".to_owned(),
+            bytes: text.as_bytes().to_vec().into(),
+            mode: None,
+        };
+        let files = Files {
+            ca: read(&made.ca_pem),
+            certificate: read(&made.client_pem),
+            key: read(&made.client_key_pem),
+        };
+        credentials::judge(&files, None, Security::MutualTls, SystemTime::now())
+    }
+
+    /// A remedy changes the form and connects in one step: the judgement of what is presented comes later.
+    #[test]
+    fn the_end_of_the_certificate_is_told_of_the_form_that_runs() {
+        let file = || "/there/is/none".to_owned();
+        let draft = Draft {
+            host: "127.0.0.1".into(),
+            port: "1".into(),
+            certificate: file(),
+            key: file(),
+            ..Draft::default()
+        };
+        let with = |security| Draft { security, ..draft.clone() }.parse().unwrap();
+        let (mutual, plain) = (with(Security::MutualTls), with(Security::Plain));
+        let ends = |runs: &Profile, judged: &Profile| {
+            let mut live = Live::default();
+            let target = Target::Broker { profile: Box::new(runs.clone()), secrets: Secrets::default() };
+            live.start(target, || {}, &mut Notices::default());
+            live.judged(judged, &judgement());
+            match live.session(None) {
+                view::Session::Runs { client_ends, .. } => client_ends,
+                _ => panic!("no session"),
+            }
+        };
+        assert!(ends(&mutual, &mutual).is_some());
+        assert!(ends(&mutual, &plain).is_none(), "another form was judged");
+        assert!(ends(&plain, &plain).is_none(), "nothing is presented");
     }
 }

@@ -15,7 +15,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use self::files::{Local, answered, bytes, found, request_files, sentence};
+use self::files::{Local, answered, bytes, found, renewed, request_files, sentence};
 
 use super::{App, errands::Outcome, profiles};
 use crate::{
@@ -157,6 +157,9 @@ impl App {
     }
 
     fn make_request(&mut self, existing: Existing) {
+        if self.memory.certificates.renew && !self.memory.draft.key.trim().is_empty() {
+            return self.renew(existing);
+        }
         let (subject, kind) = (self.memory.certificates.subject.clone(), self.memory.certificates.kind);
         let folder = match profiles::whole(&self.memory.certificates.folder) {
             Ok(folder) => folder,
@@ -166,6 +169,19 @@ impl App {
         let (number, cancelled) = self.making.begin(Way::Request);
         self.errand(move || {
             Outcome::Made(number, request_files(&subject, kind, &folder, existing, &cancelled))
+        });
+    }
+
+    /// Asks for another certificate for the key in the form.
+    fn renew(&mut self, existing: Existing) {
+        let subject = self.memory.certificates.subject.clone();
+        let key = PathBuf::from(self.memory.draft.key.trim());
+        let passphrase = self.secrets().passphrase;
+        self.making.progress.answer = None;
+        let (number, _) = self.making.begin(Way::Request);
+        self.errand(move || {
+            let passphrase = passphrase.as_deref().map(String::as_str);
+            Outcome::Made(number, Made::Request(renewed(&subject, &key, passphrase, existing)))
         });
     }
 

@@ -3,7 +3,7 @@
 use eframe::egui::{Context, OpenUrl};
 use zeroize::Zeroizing;
 
-use super::{App, appearance, blank, client_ends, folders, live::Target, profiles, theme};
+use super::{App, appearance, blank, folders, live::Target, profiles, theme};
 use crate::{
     failure::Remedy,
     profile::{Draft, Secrets},
@@ -65,8 +65,7 @@ impl App {
         match self.memory.draft.parse() {
             Ok(profile) => {
                 let secrets = self.secrets();
-                let client_ends = client_ends(self.judging.judgement());
-                let target = Target::Broker { profile: Box::new(profile), secrets, client_ends };
+                let target = Target::Broker { profile: Box::new(profile), secrets };
                 self.live.start(target, self.pace.wake(), &mut self.notices);
             }
             // The form shows what is wrong, at each field.
@@ -115,7 +114,12 @@ fn apply(remedy: &Remedy, draft: &mut Draft) {
         Remedy::SwapFiles => std::mem::swap(&mut draft.certificate, &mut draft.key),
         Remedy::RandomClientId => draft.client_id.clear(),
         // These open or copy something first; the view does that.
-        Remedy::PickFile(_) | Remedy::AskPassphrase | Remedy::GetCertificates | Remedy::CopyCommand(_) => {}
+        Remedy::PickFile(_)
+        | Remedy::AskPassphrase
+        | Remedy::GetCertificates
+        | Remedy::RenewCertificate
+        | Remedy::MakeLocalCa(_)
+        | Remedy::CopyCommand(_) => {}
     }
 }
 

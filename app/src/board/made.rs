@@ -78,7 +78,7 @@ pub(super) fn make(profile: &Profile, identity: &Identity, secrets: &Secrets) ->
     );
     files.insert(0, made(CONFIGURATION, text.as_bytes(), false));
     match image(profile, &topics, identity, secrets) {
-        Ok(image) => files.push(Made { name: PARTITION, bytes: image, private: true }),
+        Ok(image) => files.push(Made { name: PARTITION.into(), bytes: image, private: true }),
         Err(why) => notes.push(format!("There is no {PARTITION}: {why}.")),
     }
     if profile.username.is_some() && secrets.password.is_none() {
@@ -225,7 +225,7 @@ pub(super) fn algorithms(judgement: &Judgement) -> Option<String> {
 }
 
 fn made(name: &'static str, bytes: &[u8], private: bool) -> Made {
-    Made { name, bytes: Zeroizing::new(bytes.to_vec()), private }
+    Made { name: name.into(), bytes: Zeroizing::new(bytes.to_vec()), private }
 }
 
 /// PEM (RFC 7468).

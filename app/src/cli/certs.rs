@@ -12,14 +12,15 @@ use crate::credentials::{
 
 const REQUEST_AFTER: &str = "\
 Writes client.key, which only you can read, and client.csr. Send the request to whoever runs the CA, and never
-the key. For test.mosquitto.org: paste all of client.csr into https://test.mosquitto.org/ssl/ and save the
+the key. With --key it asks anew for a key that is there, and writes the request alone. For test.mosquitto.org: paste all of client.csr into https://test.mosquitto.org/ssl/ and save the
 answer as client.crt. Then:
 
   echo-monitor certs verify --answer client.crt --key client.key
 
 Examples:
   echo-monitor certs request --name board-1 --out certs
-  echo-monitor certs request --name board-1 --key rsa-2048 --organization 'Example Ltd' --country CH";
+  echo-monitor certs request --name board-1 --kind rsa-2048 --organization 'Example Ltd' --country CH
+  echo-monitor certs request --name board-1 --key certs/client.key --out certs";
 
 const LOCAL_AFTER: &str = "\
 Writes ca.crt, server.crt, server.key, client.crt, client.key and mosquitto.conf. Keys are readable by you only;
@@ -65,9 +66,12 @@ pub struct Request {
     /// Country (C): two letters, such as CH.
     #[arg(long, value_name = "XX", default_value = "", hide_default_value = true)]
     pub country: String,
-    /// What kind of key: P-256 is small and accepted everywhere.
+    /// What kind of key to make: P-256 is small and accepted everywhere.
     #[arg(long, value_name = "KIND", default_value = "p-256", value_parser = kind())]
-    pub key: KeyKind,
+    pub kind: KeyKind,
+    /// Ask for a certificate for this key instead of making one; its passphrase comes from ECHO_MONITOR_PASSPHRASE.
+    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
+    pub key: Option<PathBuf>,
     /// The folder to write into.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,

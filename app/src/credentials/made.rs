@@ -1,13 +1,13 @@
 //! A file that was made here and shall be written.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use zeroize::Zeroizing;
 
 /// A file to write. Making it is pure; [`crate::files`] writes it.
 pub struct Made {
     /// Its name, without a folder.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its content.
     pub bytes: Zeroizing<Vec<u8>>,
     /// Whether only its owner may read it.
@@ -15,8 +15,8 @@ pub struct Made {
 }
 
 impl Made {
-    pub(super) fn new(name: &'static str, text: &str, private: bool) -> Self {
-        Self { name, bytes: Zeroizing::new(text.as_bytes().to_vec()), private }
+    pub(super) fn new(name: impl Into<Cow<'static, str>>, text: &str, private: bool) -> Self {
+        Self { name: name.into(), bytes: Zeroizing::new(text.as_bytes().to_vec()), private }
     }
 }
 

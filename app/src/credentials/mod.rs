@@ -168,6 +168,15 @@ impl Judgement {
         self.findings().map(Finding::severity).max()
     }
 
+    /// Whom the client's certificate names, where there is one.
+    #[must_use]
+    pub fn client_name(&self) -> Option<&str> {
+        self.certificate.facts.iter().find_map(|facts| match facts {
+            Facts::Certificate(certificate) => Some(certificate.name.as_str()),
+            Facts::Key(_) => None,
+        })
+    }
+
     /// When the client's certificate ends, where there is one: for the status line.
     #[must_use]
     pub fn client_ends(&self) -> Option<SystemTime> {

@@ -1,7 +1,10 @@
 //! The credentials cannot be used; nothing was sent.
 
 use super::{Advice, Remedy};
-use crate::{credentials::Finding, profile::Field};
+use crate::{
+    credentials::{Finding, findings::About},
+    profile::Field,
+};
 
 /// Why no connection can be tried with these credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +49,10 @@ impl CredentialFailure {
             Self::Judged { finding, more } => {
                 let mut advice = Advice::new(who, finding.what(), finding.why());
                 advice.next = finding.next();
-                if *more > 0 {
+                // The other half of an exchange is told of in the other row, and solved with this one.
+                let exchange = matches!(finding.about, About::Swapped { with_other: true });
+                let more = more.saturating_sub(usize::from(exchange));
+                if more > 0 {
                     advice = advice.step(format!("{more} more in the credentials: see the rows."));
                 }
                 let file = if finding.file.is_empty() { "none" } else { &finding.file };

@@ -109,6 +109,10 @@ pub enum Remedy {
     AskPassphrase,
     /// Show how to get certificates.
     GetCertificates,
+    /// Show how to get another certificate for the key that is chosen.
+    RenewCertificate,
+    /// Show how to make a throw-away CA and what it signs, for a broker of this name.
+    MakeLocalCa(String),
     /// Put this command on the clipboard.
     CopyCommand(String),
     /// Use a random client ID.
@@ -128,6 +132,8 @@ impl Remedy {
             Self::PickFile(_) => "Choose a file",
             Self::AskPassphrase => "Enter the passphrase",
             Self::GetCertificates => "Get certificates",
+            Self::RenewCertificate => "Renew it",
+            Self::MakeLocalCa(_) => "Make all of it",
             Self::CopyCommand(_) => "Copy the command",
             Self::RandomClientId => "Use a random client ID",
         }
@@ -239,6 +245,16 @@ impl Advice {
     fn remedy(mut self, text: impl Into<String>, remedy: Remedy) -> Self {
         self.next.push(Step { text: text.into(), remedy: Some(remedy) });
         self
+    }
+
+    /// Everything new, for who runs the broker too.
+    fn own_broker(self, host: &str) -> Self {
+        self.remedy(
+            format!(
+                "For a broker of your own, all of it new: echo-monitor certs local --name {host} --out FOLDER"
+            ),
+            Remedy::MakeLocalCa(host.to_owned()),
+        )
     }
 
     /// A line for the expert.

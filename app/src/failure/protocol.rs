@@ -124,9 +124,12 @@ impl ProtocolFailure {
                     format!("What answers on port {port} is no MQTT broker"),
                     format!("Our CONNECT was answered with something else.{told}"),
                 );
-                match security {
-                    Security::Plain => advice.remedy("Plain MQTT usually has port 1883.", Remedy::UsePort(1883)),
-                    Security::Tls | Security::MutualTls => advice.remedy("MQTT over TLS usually has port 8883.", Remedy::UsePort(8883)),
+                match (security, port) {
+                    (Security::Plain, 1883) | (Security::Tls | Security::MutualTls, 8883) => advice,
+                    (Security::Plain, _) => advice.remedy("Plain MQTT usually has port 1883.", Remedy::UsePort(1883)),
+                    (Security::Tls | Security::MutualTls, _) => {
+                        advice.remedy("MQTT over TLS usually has port 8883.", Remedy::UsePort(8883))
+                    }
                 }
                 .step("MQTT over WebSocket, often on ports 80, 443, 8080 and 9001, is another thing and not supported.")
             }

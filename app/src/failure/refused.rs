@@ -305,19 +305,16 @@ fn connect_timed_out(after: Duration, security: Security) -> Advice {
 }
 
 fn hung_up(reset: bool, protocol: Protocol, security: Security, port: u16) -> Advice {
-    let what = if reset {
-        "The broker cut the connection instead of answering"
-    } else {
-        "The broker closed the connection instead of answering"
-    };
+    let how = if reset { "cut" } else { "closed" };
+    let what = format!("The broker {how} the connection instead of answering");
     let who = "The other side hung up on our CONNECT";
     let advice = if security == Security::Plain {
         let advice = Advice::new(
             who,
-            what,
+            format!("Port {port} does not seem to speak MQTT without TLS"),
             format!(
-                "Our CONNECT went to port {port} without TLS and was not answered. A port that expects TLS does that; so does \
-                 something that is no broker."
+                "The connection was {how} as soon as our CONNECT arrived, without an answer. A port that expects TLS does that; \
+                 so does something that is no broker."
             ),
         )
         .remedy("Switch TLS on.", Remedy::UseSecurity(Security::MutualTls));

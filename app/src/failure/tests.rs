@@ -120,7 +120,13 @@ fn ours() -> Vec<TlsFailure> {
         Verdict::ProbablyRefused { reset: true },
     ];
     let told = |verdict| {
-        TlsFailure::Ours(Box::new(Ours { verdict, presented: None, accepted: Vec::new(), alert: None }))
+        TlsFailure::Ours(Box::new(Ours {
+            verdict,
+            port: 1,
+            presented: None,
+            accepted: Vec::new(),
+            alert: None,
+        }))
     };
     reasons.map(Verdict::Refused).into_iter().chain(others).map(told).collect()
 }
@@ -241,6 +247,44 @@ fn who_refused_whom_is_never_confused() {
     for failure in ours() {
         assert!(failure.advice().who.starts_with("The broker"), "{failure:?}");
     }
+}
+
+/// A button that leads to the port that has just failed.
+#[test]
+fn no_port_is_offered_that_was_tried() {
+    for port in [1_883, 8_883, 8_884] {
+        let mut failures = vec![
+            Failure::Tls(TlsFailure::Handshake(Handshake::NotTls { port, answer: None })),
+            Failure::Tls(TlsFailure::Handshake(Handshake::HungUp { port, reset: true })),
+            Failure::Tcp(TcpFailure { port, ..tcp(&[TcpProblem::Refused]) }),
+        ];
+        failures.extend([true, false].map(|certain| {
+            let (verdict, accepted) = (Verdict::Wanted { certain }, Vec::new());
+            let ours = Ours { verdict, port, presented: None, accepted, alert: None };
+            Failure::Tls(TlsFailure::Ours(Box::new(ours)))
+        }));
+        for security in [Security::Plain, Security::Tls, Security::MutualTls] {
+            failures.push(Failure::Protocol(ProtocolFailure::NotMqtt { port, security, answer: None }));
+            let (protocol, reset) = (Protocol::V5, false);
+            failures.push(Failure::Refused(Refusal::HungUp { reset, protocol, security, port }));
+        }
+        for failure in failures {
+            let offered = failure.advice().next.into_iter().filter_map(|step| step.remedy);
+            assert!(offered.into_iter().all(|remedy| remedy != Remedy::UsePort(port)), "{port}: {failure:?}");
+        }
+    }
+}
+
+/// Exchanging two files mends both rows: the other one is no second thing to do.
+#[test]
+fn an_exchange_is_one_thing_to_do() {
+    let about = About::Swapped { with_other: true };
+    let finding = Box::new(Finding { field: Field::Certificate, file: "client.key".to_owned(), about });
+    let steps = |more| {
+        let failure = CredentialFailure::Judged { finding: finding.clone(), more };
+        failure.advice().next.len()
+    };
+    assert_eq!((steps(1), steps(2)), (1, 2));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn list(paths: &[PathBuf]) -> String {
 /// [`WriteProblem`]; then none of the new files is there. Only a replacement that fails in its very last step, the
 /// renaming, can leave some files old and some new.
 pub fn write_all(folder: &Path, made: &[Made], existing: Existing) -> Result<Vec<PathBuf>, WriteProblem> {
-    let paths: Vec<PathBuf> = made.iter().map(|made| folder.join(made.name)).collect();
+    let paths: Vec<PathBuf> = made.iter().map(|made| folder.join(&*made.name)).collect();
     if existing == Existing::Keep {
         // Also a symbolic link that leads nowhere is there.
         let there: Vec<_> = paths.iter().filter(|path| fs::symlink_metadata(path).is_ok()).cloned().collect();
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     fn made(name: &'static str, text: &str, private: bool) -> Made {
-        Made { name, bytes: Zeroizing::new(text.as_bytes().to_vec()), private }
+        Made { name: name.into(), bytes: Zeroizing::new(text.as_bytes().to_vec()), private }
     }
 
     fn names(folder: &Path) -> Vec<String> {

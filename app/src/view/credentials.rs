@@ -156,7 +156,7 @@ fn heading(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, sign: Sign, held:
 }
 
 /// The file's name without its folders.
-fn shown_path(path: &str) -> &str {
+pub(super) fn shown_path(path: &str) -> &str {
     Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path)
 }
 
@@ -268,15 +268,7 @@ fn all_facts(ui: &mut Ui, pass: &mut Pass<'_, '_>, field: Field, row: &Row) {
 }
 
 fn choose_button(ui: &mut Ui, field: Field) -> eframe::egui::Response {
-    let words = RichText::new("Choose a file…").font(Type::Button.font());
-    let button = ui
-        .scope(|ui| {
-            ui.spacing_mut().interact_size.y = 26.0;
-            ui.spacing_mut().button_padding = vec2(10.0, 3.0);
-            ui.add(Button::new(words))
-        })
-        .inner;
-    button.accessible_name(format!("Choose a file for the {}", name(field)))
+    low_button(ui, "Choose a file…").accessible_name(format!("Choose a file for the {}", name(field)))
 }
 
 fn show_finding(ui: &mut Ui, pass: &mut Pass<'_, '_>, finding: &Finding) {
@@ -312,24 +304,27 @@ fn from_anywhere(command: &str, finding: &Finding, draft: &Draft) -> String {
 fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, step: &Step) {
     parts::secondary(ui, step.text.as_str());
     if let Some(remedy) = &step.remedy
-        && remedy_button(ui, remedy, "").clicked()
+        && remedy_button(ui, remedy, &step.text).clicked()
     {
         perform(pass, remedy);
     }
 }
 
-/// The button of a remedy. `what` tells it from others of the same words.
-pub(super) fn remedy_button(ui: &mut Ui, remedy: &Remedy, what: &str) -> eframe::egui::Response {
-    let button = ui
-        .scope(|ui| {
-            ui.spacing_mut().interact_size.y = 26.0;
-            ui.spacing_mut().button_padding = vec2(10.0, 3.0);
-            // At the end of a line it goes to the next one, whole.
-            let words = RichText::new(remedy.label()).font(Type::Button.font());
-            ui.add(Button::new(words).wrap_mode(TextWrapMode::Extend))
-        })
-        .inner;
-    if what.is_empty() { button } else { button.on_hover_text(what) }
+/// The button of a remedy. Its step stands beside it; whoever only hears the buttons is told it with the name.
+pub(super) fn remedy_button(ui: &mut Ui, remedy: &Remedy, step: &str) -> eframe::egui::Response {
+    low_button(ui, remedy.label()).accessible_name(format!("{}: {step}", remedy.label()))
+}
+
+/// A button that stands among words. At the end of a line it goes to the next one, whole.
+fn low_button(ui: &mut Ui, words: &str) -> eframe::egui::Response {
+    // Not in a scope: to a line that wraps, a scope is as wide as what is left of the line.
+    let before = ui.spacing().clone();
+    ui.spacing_mut().interact_size.y = 26.0;
+    ui.spacing_mut().button_padding = vec2(10.0, 3.0);
+    let words = RichText::new(words).font(Type::Button.font());
+    let button = ui.add(Button::new(words).wrap_mode(TextWrapMode::Extend));
+    *ui.spacing_mut() = before;
+    button
 }
 
 /// Does what a remedy offers, as far as it only opens something here; the rest goes up.
@@ -340,6 +335,8 @@ pub(super) fn perform(pass: &mut Pass<'_, '_>, remedy: &Remedy) {
             pass.memory.dialog = Some(Dialog::Passphrase);
         }
         Remedy::GetCertificates => pass.open_certificates(),
+        Remedy::RenewCertificate => pass.renew_certificate(),
+        Remedy::MakeLocalCa(host) => pass.make_local_ca(host),
         Remedy::CopyCommand(command) => pass.act(Action::Copy(command.clone())),
         Remedy::PickFile(field) => pass.act(Action::Pick(Pick::Credential(*field))),
         other => pass.act(Action::Remedy(other.clone())),

@@ -3,7 +3,7 @@
 use eframe::egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Sides, Stroke, Ui, vec2};
 
 use super::{
-    Pass, Scene, centre, credentials,
+    Pass, Scene, Session, centre, credentials,
     icon::Sign,
     parts,
     theme::{Palette, Type, radius, space},
@@ -62,10 +62,11 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice)
             show_step(ui, pass, number + 1, step);
         }
     }
-    ui.add_space(space::M);
+    changed(ui, pass);
     if advice.evidence.is_empty() {
         return;
     }
+    ui.add_space(space::M);
     let names = advice.evidence.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let words = format!("Evidence: {}", decapitalised(&names));
     parts::fold_button(ui, &mut pass.memory.evidence, &words);
@@ -94,6 +95,20 @@ fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, number: usize, step: &crate::
             });
         });
     });
+}
+
+/// The form is another one than when this failed: whether that was the remedy, the next try tells.
+fn changed(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    if let Session::Runs { outdated: true, .. } = pass.scene.session {
+        ui.add_space(space::S);
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::M;
+            if parts::primary_button(ui, "Try with the changes").clicked() {
+                pass.connect();
+            }
+            parts::secondary(ui, "The connection was changed after this failure.");
+        });
+    }
 }
 
 fn evidence(ui: &mut Ui, advice: &Advice) {

@@ -296,6 +296,23 @@ impl<'a> Pass<'a, '_> {
     }
 
     /// Shows how to get certificates.
+    /// The page, set to ask again for the key that is in the form.
+    fn renew_certificate(&mut self) {
+        let page = &mut self.memory.certificates;
+        (page.way, page.renew) = (certificates::Way::Request, true);
+        self.open_certificates();
+    }
+
+    /// The page, set to make all that a broker of this name needs.
+    fn make_local_ca(&mut self, host: &str) {
+        let page = &mut self.memory.certificates;
+        page.way = certificates::Way::Local;
+        if !page.names.split([',', ' ']).any(|name| name == host) {
+            host.clone_into(&mut page.names);
+        }
+        self.open_certificates();
+    }
+
     fn open_certificates(&mut self) {
         self.memory.certificates.open = true;
         self.memory.drawer = false;

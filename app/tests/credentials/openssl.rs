@@ -6,7 +6,7 @@ use std::{fs, process::Command};
 use echo_monitor::{
     credentials::{
         Content, local,
-        request::{self, KeyKind, Subject},
+        request::{self, KeyKind, RequestProblem, Subject},
     },
     profile::Field::{Ca, Certificate, Key},
 };
@@ -106,6 +106,21 @@ fn keys_as_openssl_writes_them() {
         ec.key("no public half in PKCS#8", "bare8.pem"),
         ec.key("compressed", "short.pem"),
     ]);
+    // Without its public half nothing can be asked for; with it, in whatever format.
+    let subject = Subject { common_name: "board-1".to_owned(), ..Subject::default() };
+    let renew = |bench: &Bench, key: &str| request::renew(&subject, &bench.read(key), None);
+    for key in ["bare.pem", "bare8.pem", "short.pem"] {
+        assert_eq!(renew(&ec, key), Err(RequestProblem::Halved(key.to_owned())), "{key}");
+    }
+    for halved in ["bare", "bare8", "short"] {
+        ec.sh(&format!("openssl ec -in {halved}.pem -conv_form uncompressed -out {halved}-whole.pem"));
+        assert!(renew(&ec, &format!("{halved}-whole.pem")).is_ok(), "{halved}");
+    }
+    for (bench, key) in [(&ec, "bare-whole.pem"), (&ec, "sec1.der"), (&rsa, "pkcs1.pem"), (&rsa, "pkcs8.der")]
+    {
+        bench.write("asked.csr", renew(bench, key).unwrap());
+        bench.sh("openssl req -in asked.csr -noout -verify -subject | grep board-1");
+    }
 }
 
 #[test]
@@ -363,7 +378,7 @@ fn what_we_make_openssl_accepts() {
         bench.sh("openssl req -in r -noout -pubkey > a; openssl pkey -in k -pubout > b; cmp a b");
     }
     let made = local::make(&["localhost", "127.0.0.1"], std::time::SystemTime::now(), 30).unwrap();
-    made.files(8884, "").iter().for_each(|file| bench.write(file.name, &file.bytes));
+    made.files(8884, "").iter().for_each(|file| bench.write(&file.name, &file.bytes));
     bench.sh("openssl verify -x509_strict -CAfile ca.crt -purpose sslclient client.crt");
     bench.sh(
         "openssl verify -x509_strict -CAfile ca.crt -purpose sslserver -verify_hostname localhost server.crt",
@@ -382,7 +397,7 @@ fn mosquitto_takes_what_we_make() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let made = local::make(&["localhost", "127.0.0.1"], std::time::SystemTime::now(), 30).unwrap();
     let folder = bench.0.path().to_str().unwrap().to_owned();
-    made.files(port, &folder).iter().for_each(|file| bench.write(file.name, &file.bytes));
+    made.files(port, &folder).iter().for_each(|file| bench.write(&file.name, &file.bytes));
     let conf = format!("{folder}/mosquitto.conf");
     let mut broker =
         Command::new("mosquitto").args(["-c", &conf]).current_dir("/").stderr(Stdio::null()).spawn().unwrap();

@@ -3,11 +3,12 @@
 use std::time::SystemTime;
 
 use echo_monitor::credentials::{
+    Content,
     facts::Algorithm,
     local::{self, LocalProblem},
     request::{self, Answer, KeyKind, RequestProblem, Subject},
 };
-use rcgen::{CertificateSigningRequestParams, KeyPair};
+use rcgen::{CertificateSigningRequestParams, KeyPair, PublicKeyData as _};
 
 use crate::{
     Case, days, file,
@@ -43,6 +44,32 @@ fn a_request_is_answered_and_the_answer_fits() {
             file("k", made.key_pem.as_bytes()),
         )]);
     }
+}
+
+#[test]
+fn a_key_that_is_there_asks_again() {
+    for kind in [KeyKind::P256, KeyKind::P384, KeyKind::Ed25519, KeyKind::Rsa2048] {
+        let key = request::make(&subject("board-1"), kind).unwrap().key_pem;
+        let request = request::renew(&subject("board-2"), &file("k", key.as_bytes()), None).unwrap();
+        let asked = CertificateSigningRequestParams::from_pem(&request).unwrap();
+        let own = KeyPair::from_pem(&key).unwrap();
+        assert_eq!(asked.public_key.der_bytes(), own.der_bytes(), "{kind:?}");
+    }
+}
+
+#[test]
+fn keys_that_cannot_ask() {
+    let renew = |content: &Content| request::renew(&subject("b"), content, None).unwrap_err().to_string();
+    let locked = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+    for (bytes, said) in [
+        (pki().client.pem.as_bytes(), "There is no private key in k"),
+        (b"<html>", "k is a web page"),
+        (b"", "k is empty"),
+        (locked.as_bytes(), "k is encrypted in OpenSSL's old format"),
+    ] {
+        assert_eq!(renew(&file("k", bytes)), format!("the key cannot be used: {said}"));
+    }
+    assert_eq!(renew(&Content::NotChosen), "the key cannot be used: No private key chosen");
 }
 
 #[test]
@@ -94,7 +121,7 @@ fn a_local_ca_is_good_for_itself() {
     let text = server[0].as_text(now());
     assert!(text.contains("Names: DNS localhost, IP 127.0.0.1, IP ::1\n"), "{text}");
     assert!(text.contains("Extended usage: TLS server\n"), "{text}");
-    let private: Vec<_> = files.iter().filter(|made| made.private).map(|made| made.name).collect();
+    let private: Vec<_> = files.iter().filter(|made| made.private).map(|made| made.name.as_ref()).collect();
     assert_eq!(private, ["server.key", "client.key"]);
     assert!(!format!("{made:?} {files:?}").contains("PRIVATE"));
 }

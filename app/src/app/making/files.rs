@@ -55,6 +55,21 @@ pub(super) fn request_files(
     }))
 }
 
+/// A request for a key that is there, beside it and named after it.
+pub(super) fn renewed(
+    subject: &Subject,
+    key: &Path,
+    passphrase: Option<&str>,
+    existing: Existing,
+) -> Result<Requested, Problem> {
+    let pem = request::renew(subject, &files::read(key), passphrase)
+        .map_err(|problem| Problem::Other(sentence(&problem.to_string())))?;
+    let request = key.with_extension("csr");
+    let file = [request::file(last(&request), &pem)];
+    files::write_all(key.parent().unwrap_or(Path::new("")), &file, existing)?;
+    Ok(Requested { key: text(key), request: text(&request), pem })
+}
+
 /// The key and the request in a folder.
 pub(super) fn found(folder: &Path) -> Result<Requested, Problem> {
     let (key, request) = (folder.join(KEY), folder.join(REQUEST));
@@ -88,15 +103,30 @@ pub(super) fn answered(answer: &[u8], key: &Path, passphrase: Option<&str>) -> R
         }
         Answer::NoKey => return Err(format!("The key {} cannot be read.", key.display())),
     };
-    let folder = key.parent().unwrap_or(Path::new(""));
-    let file = [File { name: CERTIFICATE, bytes: Zeroizing::new(answer.to_vec()), private: false }];
-    // An earlier certificate for the same key is what this one follows.
-    files::write_all(folder, &file, Existing::Replace).map_err(|problem| sentence(&problem.to_string()))?;
+    let path = key.with_extension("crt");
+    // An earlier certificate for the same key is what this one follows; nothing else is written over.
+    let existing = match bytes(&path) {
+        Err(_) => Existing::Keep,
+        Ok(there) if path != key && fits(&there, &key_bytes, passphrase) => Existing::Replace,
+        Ok(_) => {
+            return Err(format!(
+                "{} is there, and it is not this key's certificate. Move it away.",
+                path.display()
+            ));
+        }
+    };
+    let file = [File { name: last(&path).into(), bytes: Zeroizing::new(answer.to_vec()), private: false }];
+    files::write_all(key.parent().unwrap_or(Path::new("")), &file, existing)
+        .map_err(|problem| sentence(&problem.to_string()))?;
     Ok(Answered {
-        path: text(&folder.join(CERTIFICATE)),
+        path: text(&path),
         summary: certificate.summary(SystemTime::now()),
         issuer: certificate.issuer_name.clone(),
     })
+}
+
+fn fits(certificate: &[u8], key: &[u8], passphrase: Option<&str>) -> bool {
+    matches!(request::check(certificate, key, passphrase), Answer::Fits(_))
 }
 
 /// What the throw-away CA shall be.
@@ -169,6 +199,11 @@ pub(super) fn bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
             FILE_LIMIT / 1024
         )),
     }
+}
+
+/// A file's name.
+fn last(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn text(path: &Path) -> String {
@@ -248,9 +283,28 @@ mod tests {
         assert_eq!(there.len(), 6);
 
         let certificate = fs::read(&made.certificate).unwrap();
+        // It follows one for the same key, which is the one that is there.
         let fits = answered(&certificate, Path::new(&made.key), None).unwrap();
         assert!(fits.summary.contains("P-256") && fits.issuer.contains("throw-away"), "{fits:?}");
         assert_eq!(fits.path, made.certificate);
+
+        // A key that is there asks again: beside it, under its name; the certificate of another key stays.
+        let own = folder.path().join("own.pem");
+        fs::copy(&made.key, &own).unwrap();
+        let again = |existing| renewed(&subject(), &own, None, existing);
+        let Ok(asked) = again(Existing::Keep) else { panic!() };
+        assert_eq!(Path::new(&asked.request), folder.path().join("own.csr"));
+        assert_eq!(fs::read_to_string(&asked.request).unwrap(), asked.pem);
+        assert!(matches!(again(Existing::Keep), Err(Problem::Exists(there)) if there == ["own.csr"]));
+        assert!(again(Existing::Replace).is_ok());
+        fs::copy(folder.path().join("server.crt"), folder.path().join("own.crt")).unwrap();
+        let why = answered(&certificate, &own, None).unwrap_err();
+        assert!(why.contains("not this key's certificate"), "{why}");
+        fs::remove_file(folder.path().join("own.crt")).unwrap();
+        assert_eq!(
+            Path::new(&answered(&certificate, &own, None).unwrap().path),
+            folder.path().join("own.crt")
+        );
 
         let elsewhere = tempfile::tempdir().unwrap();
         let Made::Request(Ok(other)) = request(elsewhere.path(), Existing::Keep) else { panic!() };

@@ -81,8 +81,12 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             vec![pick("Get the CA's current certificate and choose it.")]
         }
         About::Expired { .. } | About::EndsSoon { .. } => vec![
-            get("Have a new certificate issued for the same key."),
-            say("And check this computer's date and time.".into()),
+            Step {
+                text: "Have a new certificate issued for the same key.".into(),
+                remedy: Some(Remedy::RenewCertificate),
+            },
+            pick("Have you got it already? Choose it."),
+            say("Also check this computer's date and time.".into()),
         ],
         About::NotYetValid { .. } | About::ClockWrong { .. } => {
             vec![say("Check this computer's date, time and time zone.".into())]

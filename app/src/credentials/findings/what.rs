@@ -47,9 +47,10 @@ pub(super) fn what(finding: &Finding) -> String {
         About::KeyRefused(algorithm) => format!("The {algorithm} key in {file} is not a valid key"),
         About::KeyReadable { .. } => format!("Other users of this computer can read {file}"),
         About::KeyMismatch { .. } => "The key and the certificate don't belong together".to_owned(),
-        About::Expired { name, end, now } => format!("{name} {}", when::countdown(*end, *now)),
-        About::NotYetValid { name, .. } => format!("{name} is not valid yet"),
-        About::EndsSoon { name, end, now } => format!("{name} {}", when::countdown(*end, *now)),
+        About::Expired { name, end, now } | About::EndsSoon { name, end, now } => {
+            format!("The certificate of {name} {}", when::countdown(*end, *now))
+        }
+        About::NotYetValid { name, .. } => format!("The certificate of {name} is not valid yet"),
         About::ClockWrong { .. } => "This computer's clock looks wrong".to_owned(),
         About::Version1 => format!("{file} is an X.509 version 1 certificate"),
         About::ClientIsCa => format!("{file} is a CA's certificate"),

@@ -44,6 +44,8 @@ pub(crate) enum Refusal {
     Broken,
     /// It belongs to another public key.
     Mismatch,
+    /// Its public half is written neither in it nor anywhere else.
+    Halved,
 }
 
 impl Key {
@@ -151,7 +153,8 @@ impl Key {
             return Err(Refusal::Unsupported);
         }
         let lacks_point = matches!(&self.parts, Parts::Curve { point: None, .. });
-        let written = self.write(public_key).ok_or(Refusal::Unsupported)?;
+        let missing = if lacks_point { Refusal::Halved } else { Refusal::Unsupported };
+        let written = self.write(public_key).ok_or(missing)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(written.to_vec()));
         // ring compares the scalar with the point: where the point is the certificate's, that is the comparison we want.
         let Ok(pair) = KeyPair::try_from(&key) else {

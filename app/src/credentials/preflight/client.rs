@@ -189,6 +189,8 @@ fn proof(
             certificate_algorithm: leaf.algorithm.clone(),
             key_algorithm: algorithm,
         },
+        // Its certificate will complete it.
+        (Err(Refusal::Halved), None) => return None,
         (Err(Refusal::Unsupported), _) => About::KeyUnsupported(algorithm),
         (Err(_), _) => About::KeyRefused(algorithm),
     };

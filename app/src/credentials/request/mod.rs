@@ -1,16 +1,20 @@
-//! A key and a certificate signing request (PKCS#10, RFC 2986), made here instead of with openssl; and whether the answer
-//! belongs to the key.
+//! A key and a certificate signing request (PKCS#10, RFC 2986), made here instead of with openssl; a request for a key that
+//! is there; and whether the answer belongs to the key.
 
 mod rsa;
 
+use std::borrow::Cow;
+
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
+use rustls_pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
 use super::{
-    Made,
+    About, Content, Finding, Made,
     facts::Certificate,
-    load::{Key, Refusal, load},
+    load::{Key, Refusal, concerns_key, load},
 };
+use crate::profile::Field;
 
 /// What kind of key to make.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +77,12 @@ impl Request {
     }
 }
 
+/// A request as a file to write, under this name.
+#[must_use]
+pub fn file(name: impl Into<Cow<'static, str>>, pem: &str) -> Made {
+    Made::new(name, pem, false)
+}
+
 /// Why no request could be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RequestProblem {
@@ -90,6 +100,14 @@ pub enum RequestProblem {
     /// Not two letters.
     #[error("the country is two letters, such as DE or US (ISO 3166)")]
     BadCountry,
+    /// The key that is there cannot be used.
+    #[error("the key cannot be used: {}", .0.what())]
+    Key(Box<Finding>),
+    /// Nothing in the key's file tells its public half, which the request is about.
+    #[error(
+        "the key in {0} lacks its public half; a file with both: openssl ec -in {0} -conv_form uncompressed -out NEW"
+    )]
+    Halved(String),
     /// The operating system's randomness or the signature failed.
     #[error("the key or its signature could not be made: {0}")]
     Crypto(String),
@@ -106,8 +124,7 @@ impl From<rcgen::Error> for RequestProblem {
 /// # Errors
 /// [`RequestProblem`]: the field that is wrong, or that there is no randomness.
 pub fn make(subject: &Subject, kind: KeyKind) -> Result<Request, RequestProblem> {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = subject.name()?;
+    let params = subject.params()?;
     let der = match kind {
         KeyKind::P256 => Zeroizing::new(KeyPair::generate()?.serialize_der()),
         KeyKind::P384 => Zeroizing::new(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384)?.serialize_der()),
@@ -125,11 +142,51 @@ pub fn make(subject: &Subject, kind: KeyKind) -> Result<Request, RequestProblem>
     Ok(Request { key_pem: Zeroizing::new(key.serialize_pem()), request_pem })
 }
 
+/// Makes a request for `subject` with a key that is there, whatever its format: for a certificate that follows another one.
+/// The key stays as it is.
+///
+/// # Errors
+/// [`RequestProblem`]: the field or the key that is wrong.
+pub fn renew(subject: &Subject, key: &Content, passphrase: Option<&str>) -> Result<String, RequestProblem> {
+    let params = subject.params()?;
+    let key = KeyPair::try_from(&opened(key, passphrase)?)?;
+    Ok(params.serialize_request(&key)?.pem()?)
+}
+
+/// The key in the form that rcgen takes, or what is wrong with it.
+fn opened(content: &Content, passphrase: Option<&str>) -> Result<PrivateKeyDer<'static>, RequestProblem> {
+    let (name, bytes) = match content {
+        Content::Read { name, bytes, .. } => (name.as_str(), bytes.as_slice()),
+        Content::Unreadable { name, problem } => return Err(refused(name, About::Unreadable(*problem))),
+        Content::NotChosen => return Err(refused("", About::NotChosen)),
+    };
+    let loaded = load(bytes, passphrase);
+    let Some(key) = loaded.keys.first() else {
+        let why = loaded.problems.iter().find(|about| concerns_key(about)).or(loaded.problems.first());
+        return Err(refused(name, why.cloned().unwrap_or(About::NothingInside)));
+    };
+    key.accept(None).map_err(|refusal| match refusal {
+        Refusal::Halved => RequestProblem::Halved(name.to_owned()),
+        Refusal::Unsupported => refused(name, About::KeyUnsupported(key.algorithm.clone())),
+        Refusal::Broken | Refusal::Mismatch => refused(name, About::KeyRefused(key.algorithm.clone())),
+    })
+}
+
+fn refused(file: &str, about: About) -> RequestProblem {
+    RequestProblem::Key(Box::new(Finding { field: Field::Key, file: file.to_owned(), about }))
+}
+
 fn rsa_key(bits: u32) -> Result<Zeroizing<Vec<u8>>, RequestProblem> {
     rsa::generate(bits).ok_or_else(|| RequestProblem::Crypto("no RSA key could be made".to_owned()))
 }
 
 impl Subject {
+    fn params(&self) -> Result<CertificateParams, RequestProblem> {
+        let mut params = CertificateParams::default();
+        params.distinguished_name = self.name()?;
+        Ok(params)
+    }
+
     /// From the most general part to the most special, with the limits of X.520 (RFC 5280, appendix A.1).
     fn name(&self) -> Result<DistinguishedName, RequestProblem> {
         let parts = [

@@ -14,6 +14,8 @@ use crate::{
 pub struct Ours {
     /// The broker's verdict.
     pub verdict: Verdict,
+    /// The port that was tried.
+    pub port: u16,
     /// The certificate we presented; `None` where we presented none.
     pub presented: Option<Certificate>,
     /// Whose certificates the broker said it accepts (RFC 8446, section 4.2.4); often empty.
@@ -125,17 +127,20 @@ impl Ours {
                 ),
             )
         };
-        Advice::new("The broker refused us: we presented no certificate", what, why)
+        let advice = Advice::new("The broker refused us: we presented no certificate", what, why)
             .remedy(
                 "Choose the client certificate that the broker's operator issued for you.",
                 Remedy::PickFile(Field::Certificate),
             )
             .remedy("And its private key.", Remedy::PickFile(Field::Key))
-            .remedy("None yet? A key and a request can be made here.", Remedy::GetCertificates)
-            .remedy(
+            .remedy("None yet? A key and a request can be made here.", Remedy::GetCertificates);
+        match self.port {
+            8883 => advice.step("Or connect to a port that does not ask for one; whoever runs the broker knows whether it has any."),
+            _ => advice.remedy(
                 "Or connect to a port that does not ask for one; at test.mosquitto.org that is 8883.",
                 Remedy::UsePort(8883),
-            )
+            ),
+        }
     }
 
     fn refused(&self, reason: Reason) -> Advice {
@@ -172,7 +177,7 @@ impl Ours {
                     },
                 ),
             )
-            .remedy("Have a new certificate issued; test.mosquitto.org's last 90 days.", Remedy::GetCertificates)
+            .remedy("Have a new certificate issued; test.mosquitto.org's last 90 days.", Remedy::RenewCertificate)
             .remedy("Then choose it here.", Remedy::PickFile(Field::Certificate)),
             Reason::Revoked => Advice::new(
                 who,

@@ -78,7 +78,7 @@ impl Theirs {
             Objection::UnknownIssuer { trusted, same_name, missing } => {
                 self.unknown_issuer(trusted, *same_name, missing.as_deref())
             }
-            Objection::Expired { now, not_after } => expired(*now, *not_after),
+            Objection::Expired { now, not_after } => expired(&self.host, *now, *not_after),
             Objection::NotYetValid { now, not_before } => not_yet_valid(*now, *not_before),
             Objection::WrongName { names } => self.wrong_name(names),
             Objection::NoNames => self.no_names(),
@@ -169,13 +169,13 @@ impl Theirs {
         )
         .step(format!("Have the broker's certificate issued again with the extension subjectAltName={}.", san(&self.host)))
         .step(format!("With openssl: openssl x509 -req … -extfile <(printf 'subjectAltName={}')", san(&self.host)))
-        .step(own_broker(&self.host))
+        .own_broker(&self.host)
     }
 }
 
 pub(super) const US: &str = "We refused the broker's certificate";
 
-fn expired(now: SystemTime, not_after: SystemTime) -> Advice {
+fn expired(host: &str, now: SystemTime, not_after: SystemTime) -> Advice {
     let ago = now.duration_since(not_after).unwrap_or_default();
     Advice::new(
         US,
@@ -189,6 +189,7 @@ fn expired(now: SystemTime, not_after: SystemTime) -> Advice {
     )
     .step("If this computer's clock is right, the broker needs a new certificate: tell whoever runs it.")
     .step("If the clock is wrong, set it: a board or a virtual machine without a battery often wakes in another year.")
+    .own_broker(host)
     .evidence("this computer's clock", when::date(now))
 }
 
@@ -207,11 +208,6 @@ fn not_yet_valid(now: SystemTime, not_before: SystemTime) -> Advice {
     .step("Most often this computer's clock is behind: check its date, time and time zone, and set them.")
     .step("If it is right, the broker's certificate was issued on a computer whose clock is ahead: issue it again, or wait.")
     .evidence("this computer's clock", when::date(now))
-}
-
-/// The command that makes all that a broker of one's own needs.
-pub(super) fn own_broker(host: &str) -> String {
-    format!("For a broker of your own, all of it new: echo-monitor certs local --name {host} --out FOLDER")
 }
 
 /// How the host is written in a subjectAltName.

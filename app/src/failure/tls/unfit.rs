@@ -2,7 +2,7 @@
 
 use super::{
     super::{Advice, Remedy, words},
-    theirs::{US, own_broker, san},
+    theirs::{US, san},
 };
 use crate::profile::Field;
 
@@ -75,7 +75,7 @@ impl Unfit {
                 Remedy::AllowV1Server,
             )
             .step(format!("Better: have it issued again with an extension file: subjectAltName={}.", san(host)))
-            .step(own_broker(host)),
+            .own_broker(host),
             Self::WeakSignature { algorithm } => Advice::new(
                 US,
                 "The broker's certificate has a signature that proves nothing",
@@ -88,7 +88,7 @@ impl Unfit {
                 "RSA keys below 2048 bits can be broken, so that nobody could tell the broker from somebody who poses as it.",
             )
             .step("Give the broker a new key, P-256 or RSA with at least 2048 bits, and a certificate for it.")
-            .step(own_broker(host))
+            .own_broker(host)
             .evidence("key", format!("RSA {bits}")),
             Self::BadSignature => Advice::new(
                 US,

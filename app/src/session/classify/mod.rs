@@ -228,6 +228,7 @@ impl Case<'_> {
         };
         Some(TlsFailure::Ours(Box::new(Ours {
             verdict,
+            port: self.profile.port,
             presented: witness.ours.clone(),
             accepted: witness.accepted.clone(),
             alert: None,

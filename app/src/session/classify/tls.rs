@@ -156,6 +156,7 @@ impl Case<'_> {
             let witness = self.witness.cloned().unwrap_or_default();
             return TlsFailure::Ours(Box::new(Ours {
                 verdict,
+                port: self.profile.port,
                 presented: witness.ours,
                 accepted: witness.accepted,
                 alert: Some(alert_name(alert)),

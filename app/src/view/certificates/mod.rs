@@ -37,7 +37,9 @@ pub struct Memory {
     pub subject: Subject,
     /// The fields of the subject beside the name are shown.
     pub more: bool,
-    /// The kind of key.
+    /// The request is for the key that is in the form, not for a new one.
+    pub renew: bool,
+    /// The kind of a new key.
     pub kind: KeyKind,
     /// Where key and request go.
     pub folder: String,
@@ -136,7 +138,7 @@ pub struct LocalFiles {
 /// Something that was asked for on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// Make the key and the request.
+    /// Make the key and the request, or the request for the key in the form.
     MakeRequest {
         /// Over files that are there.
         replace: bool,

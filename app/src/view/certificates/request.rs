@@ -8,7 +8,7 @@ use super::{
     to_copy, work,
 };
 use crate::{
-    credentials::request::KeyKind,
+    credentials::{Judgement, request::KeyKind},
     profile::Field,
     view::{
         Action, Pass, Pick, credentials, form,
@@ -64,6 +64,37 @@ fn ask(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         }
         form::text(ui, "Country", None, &mut subject.country, "two letters", half);
     }
+    let own = credentials::shown_path(&pass.memory.draft.key).to_owned();
+    let memory = &mut pass.memory.certificates;
+    if !own.is_empty() {
+        form::choices(ui, "For which key", &mut memory.renew, &[(false, "A new one"), (true, &own)]);
+    }
+    if memory.renew && !own.is_empty() {
+        again(ui, pass, &own);
+    } else {
+        anew(ui, pass);
+    }
+}
+
+/// A request for the key in the form.
+fn again(ui: &mut Ui, pass: &mut Pass<'_, '_>, own: &str) {
+    let subject = &mut pass.memory.certificates.subject;
+    if subject.common_name.is_empty()
+        && let Some(name) = pass.scene.judgement.and_then(Judgement::client_name)
+    {
+        // As it was called before.
+        name.clone_into(&mut subject.common_name);
+    }
+    let words = format!(
+        "For a certificate that follows another one. {own} stays as it is; the request is written beside it."
+    );
+    parts::secondary(ui, words);
+    let state = &pass.scene.certificates.request;
+    work(ui, pass, state, "Make the request", |replace| Wish::MakeRequest { replace });
+}
+
+fn anew(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
+    let memory = &mut pass.memory.certificates;
     form::choices(
         ui,
         "Key",
@@ -130,7 +161,7 @@ fn sign(ui: &mut Ui, pass: &mut Pass<'_, '_>, made: &Requested) {
     });
     parts::secondary(
         ui,
-        "For another broker: give client.csr to whoever runs its CA. You can close this window and come back later.",
+        "For another broker: give the request to whoever runs its CA. You can close this window and come back later.",
     );
 }
 
