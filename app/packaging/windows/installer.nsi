@@ -2,6 +2,7 @@
 ;
 ;   makensis -DVERSION=1.2.3 -DPROGRAM=echo-monitor.exe -DLICENCE=LICENSE -DICON=echo-monitor.ico -DOUT=setup.exe -DSIGN=sign installer.nsi
 ;
+; With -DSOON it is made sooner, and larger.
 ; SIGN is a command that signs the uninstaller, which nobody else gets to see before it is packed.
 ;
 ; Silent: setup.exe /S, uninstall.exe /S. The exit status is 0, or 2 where the program runs and cannot be replaced.
@@ -9,7 +10,11 @@
 Unicode true
 Target amd64-unicode
 ManifestDPIAware true
-SetCompressor /SOLID lzma
+!ifdef SOON
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+!endif
 RequestExecutionLevel user
 
 !include MUI2.nsh
