@@ -325,7 +325,9 @@ mod tests {
     fn what_no_flag_names_stays_as_the_profile_has_it() {
         let stored = Draft { host: "kept".into(), qos: Qos::AtLeastOnce, ..Draft::default() };
         let draft = headless("--profile p --port 7").over(stored.clone());
-        assert_eq!(draft, Draft { port: "7".into(), ..stored });
+        assert_eq!(draft, Draft { port: "7".into(), ..stored.clone() });
+        let draft = headless("--profile p --broker b").over(stored.clone());
+        assert_eq!(draft, Draft { host: "b".into(), ..stored });
     }
 
     #[test]

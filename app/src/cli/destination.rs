@@ -11,11 +11,11 @@ use crate::profile::{Draft, Protocol, Qos, Security, Turn};
 
 /// Where to connect and what to echo: the flags that every face without a window shares.
 #[derive(Clone, Debug, Default, Args)]
-#[command(group(ArgGroup::new("target").required(true).args(["demo", "profile", "broker"])))]
+#[command(group(ArgGroup::new("target").required(true).multiple(true).args(["demo", "profile", "broker"])))]
 pub struct Destination {
     /// Start a broker and a virtual board inside this program, and connect to them.
     #[arg(long, help_heading = "Where to connect",
-          conflicts_with_all = ["port", "security", "username", "ca", "cert", "key", "allow_v1_server"])]
+          conflicts_with_all = ["profile", "broker", "port", "security", "username", "ca", "cert", "key", "allow_v1_server"])]
     pub demo: bool,
     /// Use this profile of the window; the flags below override it.
     #[arg(long, value_name = "NAME", help_heading = "Where to connect")]

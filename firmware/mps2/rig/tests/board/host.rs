@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
@@ -10,7 +11,8 @@ use std::time::Duration;
 
 use echo_board_rig::broker::{Mosquitto, write_pem};
 use echo_board_rig::credentials::{Identity, Signer};
-use echo_board_rig::emulator::{Emulator, partition};
+use echo_board_rig::emulator::{Emulator, Firmware, partition};
+use echo_board_rig::{HOST, await_until, free_port};
 use serde_json::Value;
 
 /// How long the board speaks, in seconds.
@@ -29,18 +31,21 @@ impl Monitor {
         write_pem(&path("ca.pem"), "CERTIFICATE", &ca.certificate());
         write_pem(&path("client.pem"), "CERTIFICATE", &own.chain[0]);
         write_pem(&path("client.key"), "PRIVATE KEY", own.key().secret_der());
-        let mut process = Command::new(binary())
-            .args(["headless", "--broker", "localhost", "--port", &broker.secure.to_string()])
-            .arg("--ca")
-            .arg(path("ca.pem"))
-            .arg("--cert")
-            .arg(path("client.pem"))
-            .arg("--key")
-            .arg(path("client.key"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("echo-monitor runs");
+        Self::run(
+            Command::new(binary())
+                .args(["headless", "--broker", "localhost", "--port", &broker.secure.to_string()])
+                .arg("--ca")
+                .arg(path("ca.pem"))
+                .arg("--cert")
+                .arg(path("client.pem"))
+                .arg("--key")
+                .arg(path("client.key")),
+        )
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("echo-monitor runs");
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
@@ -122,4 +127,55 @@ fn board_and_host_agree_about_every_echo() {
     assert_eq!((host("failed"), host("lost"), host("duplicates")), (0, 0, 0));
     // The first message takes no echo along.
     assert_eq!(summary["loop_ms"]["count"].as_u64(), Some(sent - 1));
+}
+
+/// A program that is ended with the test.
+struct Ends(Child);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// *Export for the board*, from nothing to echoes: the app's certificates, a broker with the configuration beside them, a
+/// profile, and the partition that is made of it.
+#[test]
+#[ignore = "needs qemu-system-arm, mosquitto, the firmware and echo-monitor"]
+fn what_the_app_exports_boots() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (host, port) = (HOST.to_string(), free_port().to_string());
+    let app = |arguments: &[&str]| {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(folder.path()).env("ECHO_MONITOR_HOME", folder.path());
+        command
+    };
+    let done = |arguments: &[&str]| {
+        let output = app(arguments).output().expect("echo-monitor runs");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    done(&["certs", "local", "--name", &host, "--name", "localhost", "--out", "certs", "--port", &port]);
+    let broker =
+        Command::new("mosquitto").arg("-c").arg(at("certs/mosquitto.conf")).stderr(Stdio::null()).spawn();
+    let _broker = Ends(broker.expect("mosquitto, from Debian's package of that name"));
+    await_until("the broker's start", LIMIT, || TcpStream::connect(format!("127.0.0.1:{port}")).is_ok());
+
+    let file = |name: &str| at("certs").join(name).display().to_string();
+    let (ca, certificate, key) = (file("ca.crt"), file("client.crt"), file("client.key"));
+    let profile = format!(
+        "[[profile]]\nname = 'Board'\nhost = '{host}'\nport = '{port}'\nca = '{ca}'\ncertificate = '{certificate}'\nkey = '{key}'\n"
+    );
+    fs::write(at("settings.toml"), profile).unwrap();
+    done(&["export", "--profile", "Board", "--board", "board"]);
+    // What is this host to the board is the loopback to us.
+    let monitor = Monitor::run(&mut app(&["headless", "--profile", "Board", "--broker", "localhost"]));
+    monitor.await_event("connected");
+
+    let flash = fs::read(at("board/partition.bin")).unwrap();
+    let run = Emulator::start_with(Firmware::P256, &flash, "echoes=3").end(LIMIT);
+    assert_eq!(run.code, 0, "{}", run.log.join("\n"));
+    let totals = ["right", "wrong", "ignored", "failures"].map(|name| run.total(name));
+    assert_eq!(totals, [3, 0, 0, 0], "{}", run.log.join("\n"));
 }
