@@ -29,6 +29,7 @@ use std::{
 };
 
 use eframe::egui::{Context, ThemePreference, Ui};
+use zeroize::Zeroizing;
 
 use self::{
     errands::{Errands, Outcome},
@@ -69,6 +70,8 @@ pub struct App {
     pace: Pace,
     /// Where our files are, for the person to see.
     places: Vec<Place>,
+    /// The passphrase that the last session began with.
+    tried: Zeroizing<String>,
     /// The draft in the form, read: a profile or what is wrong with it.
     read: Result<Profile, Vec<Complaint>>,
 }
@@ -107,6 +110,7 @@ impl App {
             notices,
             pace,
             places: places.as_ref().map(folders::shown).unwrap_or_default(),
+            tried: Zeroizing::default(),
         };
         ctx.set_theme(theme(app.settings.appearance));
         app.clean_up(places.as_ref());
@@ -183,6 +187,7 @@ impl App {
         {
             self.live.judged(draft, judgement);
         }
+        self.go_on_with_passphrase();
         self.notices.expire();
     }
 

@@ -255,13 +255,17 @@ impl Live {
 
     /// The form's files were judged: where the session runs with that form, they are what it presents.
     pub(super) fn judged(&mut self, draft: &Profile, judgement: &Judgement) {
-        if let Running::Session(run) = &mut self.running
-            && run.demo.is_none()
-            && run.profile == *draft
+        if self.runs(draft)
+            && let Running::Session(run) = &mut self.running
         {
             let presents = draft.security == Security::MutualTls;
             run.client_ends = judgement.client_ends().filter(|_| presents);
         }
+    }
+
+    /// Whether a session runs with what the form says.
+    pub(super) fn runs(&self, draft: &Profile) -> bool {
+        matches!(&self.running, Running::Session(run) if run.demo.is_none() && run.profile == *draft)
     }
 
     pub(super) fn is_running(&self) -> bool {

@@ -143,8 +143,11 @@ impl App {
             Wish::Resume => self.resume_request(),
             Wish::Cancel => self.making.cancel(),
             Wish::Again => {
-                self.making.progress.request = Work::Nothing;
-                self.making.progress.answer = None;
+                let progress = &mut self.making.progress;
+                match self.memory.certificates.way {
+                    Way::Request => (progress.request, progress.answer) = (Work::Nothing, None),
+                    Way::Local => progress.local = Work::Nothing,
+                }
             }
             Wish::Check => {
                 let pasted = Zeroizing::new(self.memory.certificates.answer.clone().into_bytes());

@@ -61,7 +61,8 @@ impl App {
         }
     }
 
-    fn connect(&mut self) {
+    pub(super) fn connect(&mut self) {
+        self.tried.clone_from(&self.memory.passphrase);
         match self.memory.draft.parse() {
             Ok(profile) => {
                 let secrets = self.secrets();

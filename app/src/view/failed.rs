@@ -10,6 +10,7 @@ use super::{
     top,
 };
 use crate::{
+    credentials::{Judgement, Severity},
     failure::{Advice, Failure, Stage},
     model::Status,
 };
@@ -62,7 +63,7 @@ fn contents(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage, advice: &Advice)
             show_step(ui, pass, number + 1, step);
         }
     }
-    changed(ui, pass);
+    changed(ui, pass, stage);
     if advice.evidence.is_empty() {
         return;
     }
@@ -97,16 +98,25 @@ fn show_step(ui: &mut Ui, pass: &mut Pass<'_, '_>, number: usize, step: &crate::
     });
 }
 
-/// The form is another one than when this failed: whether that was the remedy, the next try tells.
-fn changed(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
-    if let Session::Runs { outdated: true, .. } = pass.scene.session {
+/// The form or its files are others than when this failed: whether that was the remedy, the next try tells.
+fn changed(ui: &mut Ui, pass: &mut Pass<'_, '_>, stage: Stage) {
+    let Session::Runs { outdated, .. } = pass.scene.session else { return };
+    let works = |judgement: &Judgement| judgement.severity() != Some(Severity::Error);
+    let mended =
+        stage == Stage::Credentials && pass.scene.judgement.is_some_and(works) && !pass.scene.judging;
+    if outdated || mended {
         ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
             if parts::primary_button(ui, "Try with the changes").clicked() {
                 pass.connect();
             }
-            parts::secondary(ui, "The connection was changed after this failure.");
+            let words = if outdated {
+                "The connection was changed after this failure."
+            } else {
+                "The credentials can be used now."
+            };
+            parts::secondary(ui, words);
         });
     }
 }

@@ -310,6 +310,7 @@ impl<'a> Pass<'a, '_> {
         if !page.names.split([',', ' ']).any(|name| name == host) {
             host.clone_into(&mut page.names);
         }
+        self.memory.draft.port.clone_into(&mut page.port);
         self.open_certificates();
     }
 

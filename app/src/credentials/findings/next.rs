@@ -49,7 +49,10 @@ pub(super) fn next(finding: &Finding) -> Vec<Step> {
             vec![pick("Choose the certificate of the CA that issued the broker's certificate.")]
         }
         About::PassphraseNeeded | About::PassphraseWrong => {
-            vec![Step { text: "Enter the passphrase.".into(), remedy: Some(Remedy::AskPassphrase) }]
+            vec![Step {
+                text: "It is the one that was chosen when the file was made.".into(),
+                remedy: Some(Remedy::AskPassphrase),
+            }]
         }
         About::OldEncryption { .. }
         | About::EncryptionUnsupported { .. }

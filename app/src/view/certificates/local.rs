@@ -17,8 +17,9 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
         Work::Done(made) => Some(made),
         _ => None,
     };
-    step::show(ui, 1, "A CA, a server and a client", State::of(true, made.is_some()), |ui| {
-        ask(ui, pass, made);
+    step::show(ui, 1, "A CA, a server and a client", State::of(true, made.is_some()), |ui| match made {
+        Some(made) => files(ui, pass, made),
+        None => ask(ui, pass),
     });
     step::show(ui, 2, "Start the broker", State::of(made.is_some(), false), |ui| {
         if let Some(made) = made {
@@ -32,17 +33,20 @@ pub(super) fn show(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     });
 }
 
-fn ask(ui: &mut Ui, pass: &mut Pass<'_, '_>, made: Option<&LocalFiles>) {
+/// What was made, and where it is.
+fn files(ui: &mut Ui, pass: &mut Pass<'_, '_>, made: &LocalFiles) {
     let p = Palette::of(ui);
-    if let Some(made) = made {
-        ui.add(Label::new(Type::Mono.text(made.folder.as_str(), p.text)).wrap());
-        parts::secondary(ui, made.names.join(", "));
-        parts::secondary(
-            ui,
-            "The CA's own key is gone: nobody can issue more in its name. For other names, make all anew.",
-        );
-        ui.add_space(space::S);
+    ui.add(Label::new(Type::Mono.text(made.folder.as_str(), p.text)).wrap());
+    parts::secondary(ui, made.names.join(", "));
+    let words =
+        "The CA's own key is gone: nobody can issue more in its name. For other names, make all anew.";
+    parts::secondary(ui, words);
+    if parts::link_button(ui, "Make another one").clicked() {
+        pass.act(Action::Certificates(Wish::Again));
     }
+}
+
+fn ask(ui: &mut Ui, pass: &mut Pass<'_, '_>) {
     const PORT: f32 = 72.0;
     const DAYS: f32 = 72.0;
     let width = ui.available_width() - PORT - DAYS - 2.0 * space::S;

@@ -147,7 +147,7 @@ pub enum Wish {
     Resume,
     /// Don't wait for what is being made.
     Cancel,
-    /// Forget the request that was made: another one shall be.
+    /// Forget what was made this way: another one shall be.
     Again,
     /// Check the answer that was pasted.
     Check,
