@@ -2,9 +2,12 @@
 
 use std::{fs, io, path::Path, time::SystemTime};
 
-use echo_monitor_fuzz::credentials::{
-    local,
-    request::{self, KeyKind, Subject},
+use echo_monitor_fuzz::{
+    credentials::{
+        local,
+        request::{self, KeyKind, Subject},
+    },
+    profile::{self, Draft},
 };
 use p12_keystore::{
     Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKey, PrivateKeyChain,
@@ -26,6 +29,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         write("facts", name, &der(pem))?;
         write("judge", &format!("{name}.der"), &der(pem))?;
     }
+    let draft = Draft { name: "Bench".to_owned(), host: "broker.lab".to_owned(), ..Draft::default() };
+    write("profile", "bench.echo-profile", profile::file::write(&draft, Path::new("/there"))?.as_bytes())?;
     for legacy in [false, true] {
         write("judge", &format!("legacy-{legacy}.p12"), &pkcs12(&made, legacy)?)?;
     }
