@@ -4,6 +4,8 @@
 //! costs more than a message. Nothing here waits. Where the channel is full the batch grows up to its limit, and then
 //! its messages become mere counts ([`What::NotShown`]); what is said about the connection is always kept.
 
+mod hidden;
+
 use std::{
     future::Future,
     sync::{
@@ -16,6 +18,7 @@ use std::{
 
 use bytes::Bytes;
 
+use self::hidden::Hidden;
 use super::clock::Clock;
 use crate::{
     failure::Stage,
@@ -52,15 +55,6 @@ pub(super) struct Report {
     alive: Arc<AtomicUsize>,
     /// Nobody listens any more.
     gone: bool,
-}
-
-/// What was not shown.
-#[derive(Debug, Default)]
-struct Hidden {
-    received: u64,
-    echoed: u64,
-    failed: u64,
-    bytes: u64,
 }
 
 impl Report {
@@ -214,45 +208,6 @@ impl Report {
         let surplus = self.batch.len().saturating_sub(KEPT);
         self.batch.drain(..surplus);
         self.bytes = 0;
-    }
-}
-
-impl Hidden {
-    fn any(&self) -> bool {
-        self.received + self.echoed + self.failed > 0
-    }
-
-    /// Counts what is about a message; `false` where it is not.
-    fn add(&mut self, what: &What) -> bool {
-        match what {
-            What::Received(message) => {
-                self.received += 1;
-                self.bytes += message.payload.len() as u64;
-            }
-            What::Echoed(_) => self.echoed += 1,
-            What::EchoFailed { .. } => self.failed += 1,
-            What::NotShown { received, echoed, failed, bytes } => {
-                self.received += received;
-                self.echoed += echoed;
-                self.failed += failed;
-                self.bytes += bytes;
-            }
-            What::BrokerRoundTrip { .. } => {}
-            What::Started { .. }
-            | What::Attempt { .. }
-            | What::StageStarted(_)
-            | What::StageDone { .. }
-            | What::Secured(_)
-            | What::Connected(_)
-            | What::Disconnected { .. }
-            | What::Stopped => return false,
-        }
-        true
-    }
-
-    fn told(self) -> What {
-        let Self { received, echoed, failed, bytes } = self;
-        What::NotShown { received, echoed, failed, bytes }
     }
 }
 

@@ -10,6 +10,7 @@ mod making;
 mod mistakes;
 mod openssl;
 mod preflight;
+mod remedies;
 mod requests;
 mod sorting;
 

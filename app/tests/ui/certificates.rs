@@ -1,23 +1,25 @@
-//! The page *Get certificates*, profiles that come and go, and the keychain's tick, through what a screen reader sees.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod desk;
+//! The page *Get certificates*.
 
 use std::time::Duration;
 
-use desk::Desk;
 use echo_monitor::{
     credentials::{self, request::KeyKind},
     profile::{Field, Security},
     view::{
-        Action, BoardExport, Dialog, Pick,
+        Action, Dialog, Pick,
         certificates::{Answered, LocalFiles, Requested, Way, Wish, Work},
     },
 };
-use eframe::egui::{Key, Role, Theme};
+use eframe::egui::{Key, Role};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
+};
+
+use crate::{
+    click,
+    desk::{self, Desk},
+    pictures::{self, State},
 };
 
 const PEM: &str = "-----BEGIN CERTIFICATE REQUEST-----\nMIH…\n-----END CERTIFICATE REQUEST-----\n";
@@ -70,11 +72,6 @@ fn local() -> Desk {
         port: "8884".into(),
     });
     desk
-}
-
-fn click(window: &mut Harness<'_, Desk>, words: &str) {
-    window.get_by_label(words).click();
-    window.run();
 }
 
 fn wishes(window: &Harness<'_, Desk>) -> Vec<Wish> {
@@ -217,144 +214,10 @@ fn a_throw_away_ca_says_how_the_broker_is_started() {
     click(&mut window, "Copy the command");
     let command = "mosquitto -c /home/ann/echo-monitor/local-ca/mosquitto.conf";
     assert_eq!(window.state().actions, [Action::Copy(command.into())]);
+    assert!(window.query_by_label("Make the CA and the certificates").is_none(), "one thing to do at a time");
+    click(&mut window, "Make another one");
     click(&mut window, "Use them in this profile");
-    assert_eq!(wishes(&window), [Wish::UseLocal]);
-}
-
-fn menu(window: &mut Harness<'_, Desk>, words: &str) {
-    click(window, "More for this profile");
-    click(window, words);
-}
-
-#[test]
-fn a_profile_goes_out_and_comes_in_from_its_menu() {
-    let mut window = Desk::set_up().wide();
-    menu(&mut window, "Import…");
-    menu(&mut window, "Export…");
-    assert_eq!(window.state().actions, [Action::Pick(Pick::Import), Action::Pick(Pick::Export)]);
-
-    // Where the system has no dialog the path is typed.
-    window.state_mut().memory.dialog = Some(Dialog::Path(Pick::Import, String::new()));
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, "Path").type_text("/mnt/bench.echo-profile");
-    window.run();
-    click(&mut window, "Import");
-    assert_eq!(
-        window.state().actions.last(),
-        Some(&Action::Picked(Pick::Import, "/mnt/bench.echo-profile".into()))
-    );
-}
-
-#[test]
-fn the_export_for_the_board_warns_of_the_key_and_writes_over_nothing_unasked() {
-    let mut window = Desk::set_up().wide();
-    menu(&mut window, "Export for the board…");
-    assert!(window.query_all_by_label("Private key: needs attention").count() > 0);
-    window.get_by_label_contains("whoever has it can be this client");
-    click(&mut window, "Export");
-    assert_eq!(window.state().actions, [], "where to is not said yet");
-    window.get_by_role_and_label(Role::TextInput, "Folder").focus();
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, "Folder").type_text("/mnt/board");
-    window.run();
-    click(&mut window, "Export");
-    let asked = BoardExport { folder: "/mnt/board".into(), ..BoardExport::default() };
-    assert_eq!(window.state().actions, [Action::ExportForBoard(asked.clone())]);
-
-    let exists = vec!["echo-board.toml".to_owned(), "client.key".to_owned()];
-    window.state_mut().memory.dialog = Some(Dialog::Board(BoardExport { exists, ..asked }));
-    window.run();
-    window.get_by_label("Already in that folder: echo-board.toml, client.key. Nothing was written.");
-    click(&mut window, "Replace them");
-    let Some(Action::ExportForBoard(asked)) = window.state().actions.last() else { panic!() };
-    assert!(asked.replace);
-
-    let command = "echo-board --config /mnt/board/echo-board.toml".to_owned();
-    let notes = vec!["The board has no QoS 2: it was given QoS 1.".to_owned()];
-    window.state_mut().memory.dialog = Some(Dialog::Exported { command: command.clone(), notes });
-    window.run();
-    window.get_by_label("The board has no QoS 2: it was given QoS 1.");
-    click(&mut window, "Copy the command");
-    assert_eq!(window.state().actions.last(), Some(&Action::Copy(command)));
-}
-
-#[test]
-fn a_profile_with_complaints_is_not_exported_for_the_board() {
-    let mut desk = Desk::set_up();
-    desk.memory.draft.port = "88888".into();
-    desk.memory.dialog = Some(Dialog::board("/mnt/board".into()));
-    let window = desk.wide();
-    window.get_by_label_contains("The profile is not complete");
-    assert!(window.query_by_label("Export").is_none());
-}
-
-#[test]
-fn a_passphrase_goes_to_the_keychain_only_when_that_is_ticked() {
-    let mut desk = Desk::set_up();
-    desk.memory.dialog = Some(Dialog::Passphrase);
-    let mut window = desk.wide();
-    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("open");
-    window.run();
-    click(&mut window, "Open the key");
-    assert_eq!(window.state().actions, [Action::KeepPassphrase(false)]);
-
-    window.state_mut().memory.dialog = Some(Dialog::Passphrase);
-    window.run();
-    window.get_by_role_and_label(Role::PasswordInput, "Passphrase").type_text("open");
-    window.run();
-    click(&mut window, "Remember it in this computer's keychain");
-    window.key_press(Key::Enter);
-    window.run();
-    assert_eq!(window.state().actions.last(), Some(&Action::KeepPassphrase(true)));
-}
-
-#[test]
-fn a_row_unfolds_to_all_its_facts_and_they_are_copied_as_text() {
-    let mut window = Desk::set_up().wide();
-    assert!(window.query_by_label("Serial").is_none());
-    click(&mut window, "All facts of the Certificate");
-    for name in [
-        "Subject",
-        "Issuer",
-        "Names",
-        "Valid until",
-        "Signature",
-        "Version",
-        "Extended usage",
-        "Serial",
-        "SHA-256",
-    ] {
-        window.get_by_label(name);
-    }
-    click(&mut window, "Copy as text");
-    let Some(Action::Copy(text)) = window.state().actions.last() else { panic!() };
-    assert!(text.contains("Extended usage: TLS client") && text.contains("ends in 83 days"), "{text}");
-    click(&mut window, "All facts of the Certificate");
-    assert!(window.query_by_label("Serial").is_none());
-}
-
-#[test]
-fn the_brokers_chain_and_what_tls_settled_are_told_and_copied() {
-    let mut window = Desk::connected(3).wide();
-    click(&mut window, "The broker's certificates and TLS…");
-    window.get_by_label("TLS13_AES_256_GCM_SHA384");
-    window.get_by_label("X25519");
-    window.get_by_label("Echo Monitor throw-away CA");
-    click(&mut window, "Copy as text");
-    let Some(Action::Copy(text)) = window.state().actions.last() else { panic!() };
-    for words in ["Version: TLS 1.3", "DNS broker.lab.example", "Role: CA, self-signed"] {
-        assert!(text.contains(words), "{words} in {text}");
-    }
-}
-
-#[test]
-fn a_version_1_certificate_is_accepted_only_with_a_warning_that_stays() {
-    let mut desk = Desk::set_up();
-    desk.memory.draft.allow_v1_server = true;
-    let mut window = desk.wide();
-    window.get_by_label_contains("A broker certificate of version 1 is accepted for this profile");
-    click(&mut window, "Don't accept it");
-    assert!(!window.state().memory.draft.allow_v1_server);
+    assert_eq!(wishes(&window), [Wish::Again, Wish::UseLocal]);
 }
 
 /// At the smallest size of the drawings no button of the page is over another one or outside at the sides.
@@ -375,14 +238,10 @@ fn at_960_by_600_nothing_of_the_page_is_cut() {
     }
 }
 
-/// Draws the page in its states into the folder named by `ECHO_MONITOR_SHOTS`, or among the build's own files.
+/// Draws the page in its states.
 #[test]
 #[ignore = "needs minutes: draws pictures for eyes"]
 fn pictures() {
-    type State = (&'static str, fn() -> Desk);
-    let folder = std::env::var_os("ECHO_MONITOR_SHOTS").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
-    let folder = std::path::PathBuf::from(folder);
-    let only = std::env::var("ONLY").unwrap_or_default();
     let states: [State; 9] = [
         ("certificates", page),
         ("certificates-more", || {
@@ -424,19 +283,6 @@ fn pictures() {
         }),
     ];
     for (name, make) in states {
-        if !name.contains(&only) {
-            continue;
-        }
-        for (theme, mode) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-            for (size, scale) in [([960.0, 600.0], 1.0), ([1600.0, 1000.0], 1.0), ([1600.0, 1000.0], 2.0)] {
-                if scale > 1.0 && name != "certificates-answered" {
-                    continue;
-                }
-                let mut window = make().window(size, theme, scale);
-                let picture = window.render().unwrap();
-                let file = format!("{name}-{mode}-{}x{}@{scale}.png", size[0], size[1]);
-                picture.save(folder.join(file)).unwrap();
-            }
-        }
+        pictures::draw(name, make, name == "certificates-answered");
     }
 }

@@ -1,14 +1,15 @@
 //! Help, as a person finds it: its pages, its keys, the licences; the hints of the first time; what a notice offers.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod desk;
-
-use desk::{Desk, places};
 use echo_monitor::view::{Action, Dialog, Notice, help::Page};
-use eframe::egui::{Key, Modifiers, Pos2, Rect, Role, Theme, vec2};
+use eframe::egui::{Key, Modifiers, Pos2, Rect, Role, vec2};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
+};
+
+use crate::{
+    desk::{Desk, places},
+    pictures,
 };
 
 const PAGES: [(Page, &str, &str); 5] = [
@@ -198,8 +199,6 @@ fn at_960_by_600_no_page_is_cut() {
 #[test]
 #[ignore = "needs minutes: draws pictures for eyes"]
 fn pictures() {
-    let folder = std::env::var_os("ECHO_MONITOR_SHOTS").unwrap_or_else(|| env!("CARGO_TARGET_TMPDIR").into());
-    let folder = std::path::PathBuf::from(folder);
     let text = || {
         let mut window = on(Page::About).wide();
         let link = window.get_all_by_role(Role::Link).nth(6).unwrap();
@@ -218,14 +217,6 @@ fn pictures() {
     states.push(("hints".into(), Box::new(hinted)));
     states.push(("crashed".into(), Box::new(crashed)));
     for (name, make) in states {
-        for (theme, mode) in [(Theme::Dark, "dark"), (Theme::Light, "light")] {
-            for (size, scale) in [([960.0, 600.0], 1.0), ([960.0, 600.0], 2.0), ([1600.0, 1000.0], 1.0)] {
-                let mut window = make().window(size, theme, scale);
-                let picture = window.render().unwrap();
-                picture
-                    .save(folder.join(format!("{name}-{mode}-{}x{}@{scale}.png", size[0], size[1])))
-                    .unwrap();
-            }
-        }
+        pictures::draw(&name, make, true);
     }
 }
