@@ -7,20 +7,24 @@ use std::{
     time::SystemTime,
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     cli::{self, Certs, Local, Request, Verify},
     credentials::{
         self, Content, Files, Severity,
         findings::quoted,
         local::{self, LocalProblem},
-        request::{self, Answer, Request as Made, RequestProblem},
+        request::{self, Answer, RequestProblem},
     },
     diagnosis,
     files::{self, Existing, WriteProblem},
     profile::{Security, Sources},
     target::complain,
 };
-use zeroize::Zeroizing;
+
+const KEY: &str = request::Request::NAMES[0];
+const REQUEST: &str = request::Request::NAMES[1];
 
 /// The answer is good, with warnings; also where nothing could be written.
 const WARNINGS: u8 = 1;
@@ -84,7 +88,7 @@ fn make_request(flags: &Request) -> Result<u8, Problem> {
     let (files, key) = match &flags.key {
         None => {
             let made = request::make(&flags.subject(), flags.kind)?;
-            (made.files().into(), flags.out.join(Made::NAMES[0]))
+            (made.files().into(), flags.out.join(KEY))
         }
         Some(key) => {
             let passphrase = passphrase()?;
@@ -93,7 +97,7 @@ fn make_request(flags: &Request) -> Result<u8, Problem> {
                 &files::read(key),
                 passphrase.as_deref().map(String::as_str),
             )?;
-            (vec![request::file(Made::NAMES[1], &pem)], key.clone())
+            (vec![request::file(REQUEST, &pem)], key.clone())
         }
     };
     files::write_all(&flags.out, &files, existing(flags.force))?;
@@ -121,7 +125,7 @@ fn tell_of_request(flags: &Request, key: &Path) -> io::Result<()> {
          4. Save https://test.mosquitto.org/ssl/mosquitto.org.crt beside it, and look whether all of it works:\n   \
          echo-monitor check --broker test.mosquitto.org --port 8884 --ca {ca} --cert {answer} --key {key}\n",
         key = shell(key),
-        request = shell(&flags.out.join(Made::NAMES[1])),
+        request = shell(&flags.out.join(REQUEST)),
         answer = shell(&answer),
         ca = shell(&flags.out.join("mosquitto.org.crt")),
     )

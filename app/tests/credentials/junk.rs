@@ -1,4 +1,4 @@
-//! Any bytes give a finding: never a panic, never a long wait. The same targets run for hours under cargo-fuzz (`app/fuzz`).
+//! Any bytes give a finding: never a panic, never a long wait. The same is fuzzed in `app/fuzz`.
 
 use std::sync::OnceLock;
 
@@ -41,6 +41,8 @@ fn survives(bytes: &[u8], passphrase: Option<&str>) {
     }
     let _ = sort(vec![("odd".into(), odd()), ("key".into(), pki().key_file())]);
     let _ = request::check(bytes, bytes, passphrase);
+    let subject = request::Subject { common_name: "board-1".to_owned(), ..Default::default() };
+    let _ = request::renew(&subject, &odd(), passphrase);
 }
 
 /// Real files to start from.

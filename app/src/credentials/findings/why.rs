@@ -34,7 +34,7 @@ pub(super) fn why(finding: &Finding) -> String {
             "It is encrypted. The passphrase stays in memory, unless the keychain shall remember it.".into()
         }
         About::PassphraseWrong => {
-            "Its checksum does not fit what came out. Mind capitals and the keyboard's layout.".into()
+            "What came out of it makes no sense. Mind capitals and the keyboard's layout.".into()
         }
         About::OldEncryption { cipher } => format!(
             "The header “Proc-Type: 4,ENCRYPTED” ({cipher}) means a passphrase that can be guessed quickly; it is not \
