@@ -73,8 +73,8 @@ impl Screen {
         // A window that comes while the manager starts is never shown: it waits until that is over.
         let manages = folder.path().join("manages");
         let manager = Command::new("openbox")
-            .args(["--startup", "touch manages"])
-            .current_dir(folder.path())
+            // With its whole path: openbox goes home before it runs this.
+            .args(["--startup", &format!("touch {}", manages.display())])
             .env("DISPLAY", &display)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
