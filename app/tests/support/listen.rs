@@ -87,6 +87,11 @@ impl Ear {
         }
     }
 
+    /// How many such events were heard.
+    pub fn count(&self, wanted: impl Fn(&What) -> bool) -> usize {
+        self.heard.iter().filter(|event| wanted(&event.what)).count()
+    }
+
     /// Listens for a while.
     pub fn listen(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
