@@ -66,12 +66,13 @@ fn survives(profile: Profile, plain_port: u16, mut breaks: impl FnMut()) {
             ear.session.try_now();
         }
     }
-    let deadline = Instant::now() + Duration::from_secs(40);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while counts.contains(&0) && Instant::now() < deadline {
         if let Ok(echo) = board.heard.recv_timeout(Duration::from_millis(100)) {
             hear(&mut counts, &echo);
         }
         ear.listen(Duration::from_millis(1));
+        ear.session.try_now();
     }
     let missing: Vec<_> = (0..MESSAGES).filter(|number| counts[*number] == 0).collect();
     let twice = counts.iter().filter(|count| **count > 1).count();
