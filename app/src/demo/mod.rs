@@ -2,8 +2,8 @@
 //!
 //! Nothing is pretended. The broker listens on a loopback port that the operating system picks and demands client
 //! certificates; the board is the firmware over a TLS connection of its own; the session that connects to it is the one
-//! for any broker. The certificates are made for each start and their CA's key is never kept; the files stand in a
-//! private folder that goes with the demo.
+//! for any broker. The certificates are made for each start and their CA's key is never kept; what the session needs of
+//! them stands in a private folder that goes with the demo.
 //!
 //! Invariant: dropping a [`Demo`] ends its threads, closes its port and removes its files before it returns.
 
@@ -14,10 +14,7 @@ use std::{io, path::Path, time::SystemTime};
 
 use echo_board_std::{Board, Config, Credentials, Identity};
 
-use self::{
-    broker::{Broker, Files},
-    folder::Folder,
-};
+use self::{broker::Broker, folder::Folder};
 use crate::{
     credentials::local::{self, LocalCa, LocalProblem},
     profile::{Draft, Profile},
@@ -59,12 +56,12 @@ pub enum DemoProblem {
     /// The operating system gave no thread or no event queue.
     #[error("the system gave no thread for its broker: {0}")]
     Thread(io::Error),
-    /// The embedded broker refused to start.
-    #[error("its broker did not start: {0}")]
-    Broker(mqtt5::MqttError),
-    /// The embedded broker did not say in time where it listens.
-    #[error("its broker did not say where it listens")]
-    Silent,
+    /// The operating system gave no port.
+    #[error("the system gave no port for its broker: {0}")]
+    Port(io::Error),
+    /// TLS took the throw-away certificates for no good.
+    #[error("its broker cannot use its certificates: {0}")]
+    Tls(String),
     /// The virtual board could not start.
     #[error("its board did not start: {0}")]
     Board(io::Error),
@@ -89,16 +86,12 @@ pub fn start() -> Result<Demo, DemoProblem> {
     let folder = Folder::new_in(&parent).map_err(in_folder)?;
     for (name, content) in [
         ("ca.crt", &certificates.ca_pem),
-        ("server.crt", &certificates.server_pem),
-        ("server.key", &certificates.server_key_pem),
         ("client.crt", &certificates.client_pem),
         ("client.key", &certificates.client_key_pem),
     ] {
         folder.write(name, content).map_err(in_folder)?;
     }
-    let file = |name: &str| folder.path().join(name);
-    let files = Files { ca: file("ca.crt"), certificate: file("server.crt"), key: file("server.key") };
-    let broker = Broker::start(files)?;
+    let broker = Broker::start(&certificates)?;
     let board = Board::start(board(&certificates, broker.port()), |_| ()).map_err(DemoProblem::Board)?;
     let unnameable = || DemoProblem::Unnameable(folder.path().display().to_string());
     let draft = draft(folder.path(), broker.port()).ok_or_else(unnameable)?;

@@ -179,7 +179,6 @@ mod tests {
             (Level::Info, "winit"),
             (Level::Error, "rustls::conn"),
             (Level::Error, "rumqttc"),
-            (Level::Warn, "mqtt5::broker"),
         ] {
             assert!(!is_wanted(level, target), "{target}");
         }

@@ -151,7 +151,7 @@ fn every_module_of_the_app_has_a_layer() {
 #[test]
 fn the_rules_object() {
     let crates = dependencies(include_str!("../../Cargo.toml"));
-    for name in ["eframe", "rumqttc_v4", "serde_json", "tokio", "mqtt5", "rustls"] {
+    for name in ["eframe", "rumqttc_v4", "serde_json", "tokio", "mqtt_protocol_core", "rustls"] {
         assert!(crates.contains(name), "{name} is a dependency");
     }
     let refused = |module: &str, source: &str| {
