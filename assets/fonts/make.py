@@ -17,7 +17,10 @@ def tabular(font):
             if digit in table.cmap:
                 table.cmap[digit] = swap.get(table.cmap[digit], table.cmap[digit])
 
-def make(source, target, features, digits):
+# Latin, what it is written with, and signs; the rest of the words in these weights comes from Regular.
+LATIN = [*range(0x20, 0x250), *range(0x1E00, 0x1F00), *range(0x2000, 0x2300)]
+
+def make(source, target, features, digits, characters=None):
     font = TTFont(source)
     if digits: tabular(font)
     options = subset.Options()
@@ -25,7 +28,7 @@ def make(source, target, features, digits):
     options.name_IDs = ['*']; options.name_languages = ['*']; options.notdef_outline = True; options.glyph_names = False
     options.hinting = True
     s = subset.Subsetter(options)
-    s.populate(unicodes=font.getBestCmap().keys())
+    s.populate(unicodes=characters or font.getBestCmap().keys())
     s.subset(font)
     font.save(target)
     c = font.getBestCmap()
@@ -33,5 +36,5 @@ def make(source, target, features, digits):
 
 out = sys.argv[1]
 for weight in ('Regular', 'Medium', 'SemiBold'):
-    make(f'/usr/share/fonts/opentype/inter/Inter-{weight}.otf', f'{out}/Inter-{weight}.otf', ['kern', 'mark', 'mkmk', 'ccmp', 'locl'], True)
+    make(f'/usr/share/fonts/opentype/inter/Inter-{weight}.otf', f'{out}/Inter-{weight}.otf', ['kern', 'mark', 'mkmk', 'ccmp', 'locl'], True, None if weight == 'Regular' else LATIN)
 make('/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf', f'{out}/JetBrainsMono-Regular.ttf', ['mark', 'mkmk', 'ccmp', 'locl'], False)
