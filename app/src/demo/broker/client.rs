@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, io, rc::Rc, time::Duration};
 
-use mqtt_protocol_core::mqtt::result_code::MqttError;
+use mqtt_protocol_core::mqtt::{packet::SubEntry, result_code::MqttError};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -128,7 +128,9 @@ impl Client {
                     left = self.take(bytes)?;
                     tokio::task::yield_now().await;
                 }
-                delivery = self.place.inbox.recv(), if self.wire.takes_messages() => {
+                // A closed inbox has no message that would have to wait.
+                delivery = self.place.inbox.recv(),
+                    if self.wire.takes_messages() || self.place.inbox.is_closed() => {
                     self.deliver(delivery)?;
                 }
                 () = sleep_until(silent.unwrap_or(heard)), if silent.is_some() => return Err(Broken::Silent),
@@ -160,7 +162,7 @@ impl Client {
                 Request::Publish(message) => self.routes.borrow_mut().publish(&self.place, message),
                 Request::Subscribe { packet, entries } => {
                     let mut routes = self.routes.borrow_mut();
-                    let subscribe = |entry: &mqtt_protocol_core::mqtt::packet::SubEntry| {
+                    let subscribe = |entry: &SubEntry| {
                         let options = *entry.sub_opts();
                         routes.subscribe(&self.place, entry.topic_filter(), options).map(|()| options.qos())
                     };

@@ -158,3 +158,113 @@ impl Client {
 fn higher(one: Qos, other: Qos) -> Qos {
     if one as u8 >= other as u8 { one } else { other }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use mqtt_protocol_core::mqtt::IntoPayload as _;
+
+    use super::*;
+
+    fn message(topic: &str, text: &str) -> Message {
+        Message {
+            topic: topic.to_owned(),
+            payload: text.into_payload(),
+            qos: Qos::AtLeastOnce,
+            retain: false,
+            properties: Vec::new(),
+        }
+    }
+
+    fn retained(topic: &str, text: &str) -> Message {
+        Message { retain: true, ..message(topic, text) }
+    }
+
+    fn texts(place: &mut Place) -> Vec<(String, Qos, bool)> {
+        std::iter::from_fn(|| place.inbox.try_recv().ok())
+            .map(|got| {
+                (String::from_utf8(got.message.payload.as_slice().to_vec()).unwrap(), got.qos, got.retain)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_message_comes_once_with_the_highest_of_the_granted_qos_up_to_its_own() {
+        let mut routes = Routes::default();
+        let (from, mut to) = (routes.enter("from".into()), routes.enter("to".into()));
+        routes.subscribe(&to, "a/#", SubOpts::new()).unwrap();
+        routes.subscribe(&to, "a/+", SubOpts::new().set_qos(Qos::ExactlyOnce)).unwrap();
+        routes.subscribe(&to, "b", SubOpts::new()).unwrap();
+        routes.publish(&from, message("a/b", "twice matched"));
+        routes.publish(&from, message("b", "granted 0"));
+        routes.publish(&from, message("c", "not asked for"));
+        assert!(routes.unsubscribe(&to, "b") && !routes.unsubscribe(&to, "b"));
+        routes.publish(&from, message("b", "no longer asked for"));
+        let expected =
+            [("twice matched".into(), Qos::AtLeastOnce, false), ("granted 0".into(), Qos::AtMostOnce, false)];
+        assert_eq!(texts(&mut to), expected);
+    }
+
+    #[test]
+    fn whoever_wants_no_messages_of_its_own_gets_none() {
+        let mut routes = Routes::default();
+        let mut one = routes.enter("one".into());
+        routes.subscribe(&one, "a", SubOpts::new().set_nl(true)).unwrap();
+        routes.publish(&one, message("a", "own"));
+        assert_eq!(texts(&mut one), []);
+        routes.subscribe(&one, "a", SubOpts::new()).unwrap();
+        routes.publish(&one, message("a", "own"));
+        assert_eq!(texts(&mut one).len(), 1);
+    }
+
+    #[test]
+    fn what_is_retained_is_told_as_the_subscription_wants_it() {
+        let mut routes = Routes::default();
+        let from = routes.enter("from".into());
+        routes.publish(&from, retained("a/b", "first"));
+        routes.publish(&from, retained("a/b", "second"));
+        let mut to = routes.enter("to".into());
+        let options = |handling| SubOpts::new().set_rh(handling);
+        routes.subscribe(&to, "a/+", options(RetainHandling::DoNotSendRetained)).unwrap();
+        assert_eq!(texts(&mut to), []);
+        routes.subscribe(&to, "a/+", options(RetainHandling::SendRetainedIfNotExists)).unwrap();
+        assert_eq!(texts(&mut to), [], "it has this subscription already");
+        routes.subscribe(&to, "a/+", options(RetainHandling::SendRetained)).unwrap();
+        assert_eq!(texts(&mut to), [("second".into(), Qos::AtMostOnce, true)]);
+        routes.publish(&from, retained("a/b", ""));
+        texts(&mut to);
+        routes.subscribe(&to, "a/+", SubOpts::new()).unwrap();
+        assert_eq!(texts(&mut to), [], "an empty message took it away");
+    }
+
+    #[test]
+    fn limits_hold_and_a_slow_client_holds_nobody_up() {
+        let mut routes = Routes::default();
+        let (from, mut slow) = (routes.enter("from".into()), routes.enter("slow".into()));
+        assert_eq!(routes.subscribe(&slow, "a/#/b", SubOpts::new()), Err(Refused::Filter));
+        assert_eq!(routes.subscribe(&slow, "$share/group/a", SubOpts::new()), Err(Refused::Shared));
+        for number in 0..MOST_FILTERS {
+            routes.subscribe(&slow, &format!("a/{number}"), SubOpts::new()).unwrap();
+        }
+        assert_eq!(routes.subscribe(&slow, "one/more", SubOpts::new()), Err(Refused::Quota));
+        for _ in 0..INBOX + 10 {
+            routes.publish(&from, message("a/1", "much"));
+        }
+        assert_eq!(texts(&mut slow).len(), INBOX);
+        for number in 0..MOST_RETAINED + 10 {
+            routes.publish(&from, retained(&format!("kept/{number}"), "kept"));
+        }
+        assert_eq!(routes.retained.len(), MOST_RETAINED);
+    }
+
+    #[test]
+    fn the_place_of_a_client_is_taken_by_the_next_with_its_id() {
+        let mut routes = Routes::default();
+        let first = routes.enter("twin".into());
+        let second = routes.enter("twin".into());
+        assert!(first.inbox.is_closed() && !second.inbox.is_closed());
+        routes.leave(&first);
+        assert!(!second.inbox.is_closed(), "the first no longer has a place to leave");
+    }
+}
