@@ -18,7 +18,7 @@ def tabular(font):
                 table.cmap[digit] = swap.get(table.cmap[digit], table.cmap[digit])
 
 # Latin, what it is written with, and signs; the rest of the words in these weights comes from Regular.
-LATIN = [*range(0x20, 0x250), *range(0x1E00, 0x1F00), *range(0x2000, 0x2300)]
+LATIN = [*range(0x20, 0x180), *range(0x2000, 0x2300)]
 
 def make(source, target, features, digits, characters=None):
     font = TTFont(source)

@@ -1,6 +1,6 @@
 //! Does what the person asked for.
 
-use eframe::egui::{Context, OpenUrl};
+use eframe::egui::Context;
 use zeroize::Zeroizing;
 
 use super::{App, appearance, blank, folders, live::Target, profiles, theme};
@@ -45,7 +45,7 @@ impl App {
                 self.notices.done("Copied.");
             }
             Action::OpenFolder(folder) => folders::open(folder, self.notices.teller(self.pace.wake())),
-            Action::OpenPage(page) => ctx.open_url(OpenUrl::new_tab(page)),
+            Action::OpenPage(page) => folders::browse(page.to_owned(), self.notices.teller(self.pace.wake())),
             Action::HintsRead => {
                 self.settings.hints_read = true;
                 self.store.keep(&self.settings);

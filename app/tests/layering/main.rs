@@ -34,6 +34,7 @@ const COMPUTING: &[&str] = &[
     "getrandom",
     "hmac",
     "jiff",
+    "miniz_oxide",
     "pkcs8",
     "rc2",
     "rcgen",

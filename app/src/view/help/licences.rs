@@ -13,6 +13,7 @@
 use std::sync::LazyLock;
 
 use eframe::egui::{Align, Align2, Key, Label, Layout, Rect, ScrollArea, TextEdit, Ui, UiBuilder, vec2};
+use miniz_oxide::inflate::decompress_to_vec_zlib;
 
 use super::{
     super::{
@@ -23,15 +24,20 @@ use super::{
     scroll_by_keys,
 };
 
-const TEXT: &str = include_str!("../../../../assets/licences.txt");
+/// Packed by `build.rs`.
+const PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/licences.z"));
 const OURS: &str = include_str!("../../../../LICENSE");
 const INTER: &str = include_str!("../../../../assets/fonts/OFL-Inter.txt");
 const JETBRAINS_MONO: &str = include_str!("../../../../assets/fonts/OFL-JetBrainsMono.txt");
 
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    String::from_utf8(decompress_to_vec_zlib(PACKED).unwrap_or_default()).unwrap_or_default()
+});
+
 /// Read once, when somebody looks.
 static PARTS: LazyLock<Vec<Part>> = LazyLock::new(|| {
     let part = |name, licence, text: &'static str| Part { name, licence, lines: text.lines().collect() };
-    let mut parts = read(TEXT);
+    let mut parts = read(&TEXT);
     parts.extend([
         part(concat!("Echo Monitor ", env!("CARGO_PKG_VERSION")), env!("CARGO_PKG_LICENSE"), OURS),
         part("Inter, font", "OFL-1.1", INTER),
