@@ -221,3 +221,70 @@ fn forwarded(properties: &[Property]) -> Vec<Property> {
     };
     properties.iter().filter(for_them).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::{super::routes::Delivery, *};
+
+    /// CONNECT of a client "a": 3.1.1 (section 3.1), and 5 with no properties.
+    const CONNECT: [&[u8]; 2] = [
+        &[0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4, 2, 0, 0, 0, 1, b'a'],
+        &[0x10, 14, 0, 4, b'M', b'Q', b'T', b'T', 5, 2, 0, 0, 0, 0, 1, b'a'],
+    ];
+
+    fn accepted(version: usize) -> Wire {
+        let mut wire = Wire::new();
+        let request = wire.input(&mut { CONNECT[version] }).unwrap();
+        assert!(matches!(request, Some(Request::Connect { id, .. }) if id == "a"));
+        wire.accept(None).unwrap();
+        wire
+    }
+
+    /// Reads until a mistake, and answers as a client of the broker is answered.
+    fn read(wire: &mut Wire, mut bytes: &[u8]) -> Result<(), MqttError> {
+        while let Some(request) = wire.input(&mut bytes)? {
+            match request {
+                Request::Subscribe { packet, entries } => {
+                    wire.subscribed(packet, &vec![Ok(Qos::AtMostOnce); entries.len()])?;
+                }
+                Request::Unsubscribe { packet, filters } => {
+                    wire.unsubscribed(packet, &vec![true; filters.len()])?;
+                }
+                Request::Publish(message) => {
+                    assert!(!message.topic.is_empty() && !message.topic.contains(['+', '#']));
+                    let (qos, retain) = (message.qos, message.retain);
+                    wire.deliver(&Delivery { message: message.into(), qos, retain })?;
+                }
+                Request::Connect { .. } | Request::Disconnect { .. } => break,
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_of_a_client_make_it_panic(
+            version in 0..2_usize,
+            packets in vec((any::<u8>(), vec(prop_oneof![0..6_u8, any::<u8>()], 0..40)), 1..8),
+        ) {
+            let mut wire = accepted(version);
+            for (head, body) in packets {
+                let packet = [&[head, u8::try_from(body.len()).unwrap()][..], &body].concat();
+                if read(&mut wire, &packet).is_err() {
+                    break;
+                }
+            }
+        }
+
+        #[test]
+        fn bytes_before_connect_are_refused_or_waited_for(bytes in vec(any::<u8>(), 0..64)) {
+            let request = Wire::new().input(&mut bytes.as_slice());
+            let fits = matches!(request, Ok(None | Some(Request::Connect { .. })) | Err(_));
+            prop_assert!(fits, "a request of somebody who is not in");
+        }
+    }
+}
