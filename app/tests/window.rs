@@ -36,13 +36,28 @@ fn the_demo_runs_at_a_key_and_leaves_nothing_behind() {
 
 #[test]
 #[ignore = "needs Xvfb, openbox, xdotool, imagemagick"]
-fn ending_the_window_ends_the_demo() {
+fn closing_the_window_ends_the_demo_and_logs_its_totals() {
     let screen = Screen::start();
-    let mut program = screen.open(&["--demo"]);
-    let running = wait(Duration::from_secs(20), || (demos(screen.folder.path()) == 1).then_some(()));
-    assert!(running.is_some(), "no demo was started");
-    assert_eq!(program.end(), Some(0));
-    assert_eq!(demos(screen.folder.path()), 0);
+    let file = screen.settings().join("logs/echo-monitor.log");
+    // As its own button does, and as the system does.
+    for key in [true, false] {
+        let mut program = screen.open(&["--demo"]);
+        let connected = wait(Duration::from_secs(20), || {
+            fs::read_to_string(&file).ok().filter(|log| log.contains("session: connected"))
+        });
+        assert!(connected.is_some(), "no demo was started");
+        // The board speaks once a second.
+        sleep(Duration::from_millis(1_500));
+        if key {
+            screen.key("alt+F4");
+        }
+        let status = if key { program.ended() } else { program.end() };
+        assert_eq!((status, demos(screen.folder.path())), (Some(0), 0));
+        let log = fs::read_to_string(&file).unwrap();
+        let totals = log.lines().rev().nth(1).unwrap_or_default();
+        assert!(totals.contains("session: so far ") && totals.contains(", residence p50 "), "{log}");
+        fs::remove_file(&file).unwrap();
+    }
 }
 
 #[test]

@@ -15,11 +15,14 @@ use crate::{
     credentials::Judgement,
     demo::{self, Demo, DemoProblem},
     logfile::Story,
-    model::{Limits, State},
+    model::{Limits, State, event::Event},
     profile::{Profile, Secrets, Security},
     session::{self, Session},
     view,
 };
+
+/// How long a session that was asked to stop may take to tell its end, when the window closes.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Something to start.
 pub(super) enum Target {
@@ -179,10 +182,7 @@ impl Live {
         loop {
             match run.session.events().try_recv() {
                 Ok(batch) => {
-                    for event in &batch {
-                        self.state.apply(event);
-                        self.story.hear(event, &self.state);
-                    }
+                    take_in(&batch, &mut self.state, &mut self.story);
                     self.clock = Clock { at: self.state.latest(), seen: Instant::now() };
                 }
                 Err(TryRecvError::Empty) => return false,
@@ -240,11 +240,18 @@ impl Live {
         }
     }
 
-    /// The window closes: ends everything and waits for it. A session ends within about a second.
+    /// The window closes: ends everything and waits for it. A session ends within about a second, and what it tells
+    /// until then is taken in, or the log would not have its totals.
     pub(super) fn end(&mut self) {
         self.stop();
         if let Running::Session(run) = std::mem::replace(&mut self.running, Running::Nothing) {
             let Run { session, demo, .. } = *run;
+            let limit = Instant::now() + PATIENCE;
+            while let Ok(batch) =
+                session.events().recv_timeout(limit.saturating_duration_since(Instant::now()))
+            {
+                take_in(&batch, &mut self.state, &mut self.story);
+            }
             drop(session);
             drop(demo);
         }
@@ -295,6 +302,14 @@ impl Live {
     }
 }
 
+/// Folds what a session told into the state and its log.
+fn take_in(events: &[Event], state: &mut State, story: &mut Story) {
+    for event in events {
+        state.apply(event);
+        story.hear(event, state);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -302,6 +317,7 @@ mod tests {
     use super::*;
     use crate::{
         credentials::{self, Content, Files, local},
+        model::Status,
         profile::Draft,
     };
 
@@ -346,5 +362,19 @@ mod tests {
         assert!(ends(&mutual, &mutual).is_some());
         assert!(ends(&mutual, &plain).is_none(), "another form was judged");
         assert!(ends(&plain, &plain).is_none(), "nothing is presented");
+    }
+
+    #[test]
+    fn a_window_that_closes_hears_the_session_out() {
+        let (mut live, mut notices) = (Live::default(), Notices::default());
+        live.start(Target::Demo, || {}, &mut notices);
+        let begin = Instant::now();
+        while live.state.counters.received == 0 {
+            assert!(begin.elapsed() < Duration::from_secs(30), "the demo says nothing");
+            live.drain(&mut notices);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        live.end();
+        assert_eq!(live.state.link.status, Status::Stopped);
     }
 }

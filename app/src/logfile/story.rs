@@ -6,7 +6,8 @@ use log::Level;
 
 use crate::{
     model::{
-        State,
+        Figure, State, Summary,
+        display::duration,
         event::{Connection, Event, What},
     },
     profile::Protocol,
@@ -107,8 +108,16 @@ fn totals(state: &State) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(cause, count)| format!(" ({cause} {count})"))
         .collect();
+    let figures: String =
+        [("residence", Figure::Residence), ("broker", Figure::Broker), ("loop", Figure::Loop)]
+            .into_iter()
+            .filter_map(|(name, figure)| state.latency.summary(figure).map(|summary| (name, summary)))
+            .map(|(name, Summary { p50, p99, .. })| {
+                format!(", {name} p50 {} p99 {}", duration(p50), duration(p99))
+            })
+            .collect();
     format!(
-        "session: so far {} received, {} echoed, {} failed{causes}, {} lost, {} reconnects",
+        "session: so far {} received, {} echoed, {} failed{causes}, {} lost, {} reconnects{figures}",
         counters.received, counters.echoed, counters.failed, counters.lost, state.link.reconnects
     )
 }
@@ -124,7 +133,7 @@ mod tests {
         failure::{Failure, Loss, Stage},
         model::{
             Limits,
-            event::{EchoFailure, Received},
+            event::{EchoFailure, Echoed, Received},
         },
         profile::Qos,
     };
@@ -172,6 +181,29 @@ mod tests {
                 "session: ended at flow, connection-reset; next try in 2.0 s",
                 "session: so far 1 received, 0 echoed, 1 failed (connection-lost 1), 0 lost, 0 reconnects",
             ]
+        );
+    }
+
+    #[test]
+    fn a_session_that_is_stopped_tells_its_totals_with_their_percentiles() {
+        let echo = Echoed {
+            id: 0,
+            topic: "a/secret/topic".into(),
+            payload: Bytes::from_static(b" secret messagea"),
+            qos: Qos::AtMostOnce,
+            residence: Duration::from_micros(46),
+        };
+        let told = told([
+            (0, What::Started { wall: SystemTime::UNIX_EPOCH }),
+            (1, message(0)),
+            (1, What::Echoed(echo)),
+            (2, What::Stopped),
+        ]);
+        assert_eq!(
+            told.last().map(String::as_str),
+            Some(
+                "session: so far 1 received, 1 echoed, 0 failed, 0 lost, 0 reconnects, residence p50 46 µs p99 46 µs"
+            )
         );
     }
 
