@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
+
+use echo_monitor::profile::file::EXTENSION;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -166,6 +168,19 @@ fn the_property_list_names_what_the_bundle_holds() {
     assert!(!fs::read_to_string(contents.join("Info.plist")).unwrap().contains('@'));
 }
 
+/// Finder knows an exported profile; no double click is promised that the program would never hear of.
+#[test]
+fn macos_knows_an_exported_profile_by_its_icon() {
+    let folder = tempfile::tempdir().unwrap();
+    let (contents, list) = bundle(folder.path());
+    let (kind, document) = (&list["UTExportedTypeDeclarations"][0], &list["CFBundleDocumentTypes"][0]);
+    assert_eq!(kind["UTTypeTagSpecification"]["public.filename-extension"], serde_json::json!([EXTENSION]));
+    assert_eq!(document["LSItemContentTypes"], serde_json::json!([kind["UTTypeIdentifier"]]));
+    let icon = document["CFBundleTypeIconFile"].as_str().unwrap();
+    assert!(contents.join("Resources").join(icon).with_extension("icns").exists());
+    assert_eq!(document["CFBundleTypeRole"], "None");
+}
+
 #[test]
 fn the_hardened_runtime_is_not_loosened() {
     let list = properties(&packaging().join("macos/entitlements.plist"));
@@ -177,15 +192,20 @@ fn the_icon_for_macos_has_every_size() {
     let icon = fs::read(root().join("assets/icon/echo-monitor.icns")).unwrap();
     let length = |at: usize| u32::from_be_bytes(icon[at + 4..at + 8].try_into().unwrap()) as usize;
     assert_eq!((&icon[..4], length(0)), (b"icns".as_slice(), icon.len()));
-    let mut kinds = BTreeSet::new();
+    let mut kinds = BTreeMap::new();
     let mut at = 8;
     while at < icon.len() {
-        kinds.insert(String::from_utf8_lossy(&icon[at..at + 4]).into_owned());
+        kinds.insert(String::from_utf8_lossy(&icon[at..at + 4]).into_owned(), &icon[at + 8..at + length(at)]);
         at += length(at);
     }
-    // 16, 32, 128, 256, 512, 1024 points.
-    for kind in ["is32", "il32", "it32", "ic08", "ic09", "ic10"] {
-        assert!(kinds.contains(kind), "no {kind} in {kinds:?}");
+    // 16 and 32 points for every macOS; 128, 256 and 512; each of these for Retina screens, which have twice the pixels.
+    assert!(kinds.contains_key("is32") && kinds.contains_key("il32"), "{kinds:?}");
+    let retina = [("ic11", 32), ("ic12", 64), ("ic13", 256), ("ic14", 512), ("ic10", 1024)];
+    for (kind, size) in [("ic07", 128), ("ic08", 256), ("ic09", 512)].into_iter().chain(retina) {
+        let picture = kinds.get(kind).unwrap_or_else(|| panic!("no {kind}"));
+        assert_eq!(&picture[..8], b"\x89PNG\r\n\x1a\n", "{kind}");
+        let pixels = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());
+        assert_eq!((pixels(16), pixels(20)), (size, size), "{kind}");
     }
 }
 
@@ -199,4 +219,56 @@ fn every_desktop_knows_the_window_by_one_name() {
     assert!(metainfo.contains(">echo-monitor.desktop</launchable>"));
     let kind = "application/x-echo-monitor-profile";
     assert!([&entry, &metainfo, &mime].iter().all(|text| text.contains(kind)));
+}
+
+/// What `stage` lays out, and the folder of the AppImage, around a stand-in for the program.
+fn staged(target: &Path) -> PathBuf {
+    fs::create_dir_all(target.join("release")).unwrap();
+    fs::create_dir_all(target.join("debug")).unwrap();
+    fs::write(target.join("release/echo-monitor"), "the program").unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_manual"), target.join("debug/manual")).unwrap();
+    for name in ["linux/stage", "linux/appimage"] {
+        let output =
+            script(name).env("CARGO_TARGET_DIR", target).env("SOURCE_DATE_EPOCH", "0").output().unwrap();
+        assert!(output.status.success(), "{name}: {}", said(&output));
+    }
+    target.join("release/packaging")
+}
+
+#[test]
+fn the_folder_of_the_appimage_stands_by_itself() {
+    let target = tempfile::tempdir().unwrap();
+    staged(target.path());
+    // Wherever it is mounted.
+    let folder = target.path().join("moved");
+    fs::rename(target.path().join("packages/AppDir"), &folder).unwrap();
+    let top = |name: &str| fs::read(folder.join(name)).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+    assert_eq!(top("AppRun"), b"the program");
+    assert_eq!(fs::metadata(folder.join("AppRun")).unwrap().permissions().mode() & 0o777, 0o755);
+    assert!(top("echo-monitor.desktop").starts_with(b"[Desktop Entry]\n"));
+    assert!(top("echo-monitor.png").starts_with(b"\x89PNG") && top(".DirIcon") == top("echo-monitor.png"));
+    let found = files(&folder.join("usr/share"));
+    for file in
+        ["metainfo/echo-monitor.appdata.xml", "doc/echo-monitor/LICENSE", "doc/echo-monitor/licences.txt"]
+    {
+        assert!(found.contains(file), "no {file} in {found:?}");
+    }
+    assert!(!found.iter().any(|file| file.contains("lintian") || file.contains("Debian")), "{found:?}");
+}
+
+/// Debian's form: every licence that is named stands there as a paragraph, with its text or where Debian has it.
+#[test]
+fn the_copyright_of_the_deb_has_every_licence_that_it_names() {
+    let target = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(staged(target.path()).join("copyright")).unwrap();
+    let named =
+        text.lines().filter_map(|line| line.strip_prefix("License: ")).flat_map(|line| line.split(" or "));
+    for licence in named.collect::<BTreeSet<_>>() {
+        assert!(text.contains(&format!("\n\nLicense: {licence}\n ")), "{licence} in {text}");
+    }
+    for words in
+        ["Permission is hereby granted", "/usr/share/common-licenses/Apache-2.0", "SIL OPEN FONT LICENSE"]
+    {
+        assert!(text.contains(words), "{words} in {text}");
+    }
 }
