@@ -1,16 +1,20 @@
 //! A real Mosquitto on free loopback ports: one with mutual TLS for the session, a plain one for the board.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../../../firmware/std/tests/mosquitto/port.rs"]
+mod port;
+
 use std::{
     fmt::Write as _,
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+pub use self::port::free_port;
 use super::pki::Pki;
 
 /// Ends with the test, whatever comes of it.
@@ -107,9 +111,4 @@ impl Drop for Mosquitto {
     fn drop(&mut self) {
         self.kill();
     }
-}
-
-/// A port that nobody has at this moment.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -17,21 +17,18 @@ pub mod broker;
 pub mod credentials;
 pub mod emulator;
 pub mod peer;
+#[path = "../../../std/tests/mosquitto/port.rs"]
+mod port;
 pub mod resolver;
 pub mod rogue;
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
+
+pub use port::free_port;
 
 /// The host's loopback, as the board sees it in QEMU's user network.
 pub const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 2);
-
-/// A port that nobody listens on just now.
-#[must_use]
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port on the loopback");
-    listener.local_addr().expect("its number").port()
-}
 
 /// Waits until `done`, and panics when that takes longer than `limit`.
 pub fn await_until(what: &str, limit: Duration, mut done: impl FnMut() -> bool) {

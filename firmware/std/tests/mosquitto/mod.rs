@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code, unreachable_pub)]
 
 mod host;
+mod port;
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
     thread,
@@ -67,9 +68,7 @@ pub struct Broker {
 impl Broker {
     pub fn start(certificates: &Certificates) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        // Both at once, or the system may give out the same one twice.
-        let free = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [port, plain_port] = free.map(|listener| listener.local_addr().unwrap().port());
+        let (port, plain_port) = (port::free_port(), port::free_port());
         let path = |name: &str| directory.path().join(name);
         fs::write(path("ca.pem"), &certificates.ca).unwrap();
         fs::write(path("server.pem"), &certificates.server.0).unwrap();
