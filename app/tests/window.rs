@@ -48,10 +48,7 @@ fn closing_the_window_ends_the_demo_and_logs_its_totals() {
         assert!(connected.is_some(), "no demo was started");
         // The board speaks once a second.
         sleep(Duration::from_millis(1_500));
-        if key {
-            screen.key("alt+F4");
-        }
-        let status = if key { program.ended() } else { program.end() };
+        let status = if key { screen.close(&mut program) } else { program.end() };
         assert_eq!((status, demos(screen.folder.path())), (Some(0), 0));
         let log = fs::read_to_string(&file).unwrap();
         let totals = log.lines().rev().nth(1).unwrap_or_default();
@@ -127,8 +124,7 @@ fn a_file_is_picked_in_the_systems_own_dialog() {
     });
     assert!(kept.is_some(), "{}", fs::read_to_string(&settings).unwrap());
     // As its own button does.
-    screen.key("alt+F4");
-    assert_eq!(program.ended(), Some(0));
+    assert_eq!(screen.close(&mut program), Some(0));
 }
 
 #[test]

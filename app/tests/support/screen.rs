@@ -143,6 +143,16 @@ impl Screen {
         sleep(Duration::from_millis(250));
     }
 
+    /// Closes the window as a person does; the program's exit status. The first key on a new screen may be lost: its
+    /// keyboard changes with it, and the window manager asks for its keys anew.
+    pub(crate) fn close(&self, program: &mut Program) -> Option<i32> {
+        let ended = wait(Duration::from_secs(30), || {
+            self.key("alt+F4");
+            wait(Duration::from_secs(3), || program.0.try_wait().unwrap())
+        });
+        ended.expect("the program ends with its window").code()
+    }
+
     /// How many different colours stand on the screen: one is a blank window.
     pub(crate) fn colours(&self) -> u32 {
         let picture = self.folder.path().join("screen.png");
