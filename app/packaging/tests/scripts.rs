@@ -272,3 +272,22 @@ fn the_copyright_of_the_deb_has_every_licence_that_it_names() {
         assert!(text.contains(words), "{words} in {text}");
     }
 }
+
+#[test]
+fn the_workflows_start_each_script_with_its_own_interpreter() {
+    let mut started = 0;
+    for workflow in files(&root().join(".github/workflows")) {
+        let text = fs::read_to_string(root().join(".github/workflows").join(workflow)).unwrap();
+        let words: Vec<_> = text.split_whitespace().collect();
+        for pair in words
+            .windows(2)
+            .filter(|pair| pair[1].starts_with("app/packaging/") || pair[1].starts_with(".ci/"))
+        {
+            let first = fs::read_to_string(root().join(pair[1])).unwrap();
+            let first = first.lines().next().unwrap();
+            assert!(first.ends_with(&format!(" {}", pair[0])), "{} {}: {first}", pair[0], pair[1]);
+            started += 1;
+        }
+    }
+    assert!(started > 5, "only {started} scripts were found: does the reader still work?");
+}

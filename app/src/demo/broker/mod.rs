@@ -7,13 +7,13 @@
 //! Invariants: nothing that a client sends or leaves undone holds up another, and what it can make the broker keep is
 //! limited.
 
-mod answers;
 mod client;
 mod routes;
 mod wire;
 
 use std::{
     cell::RefCell,
+    error::Error,
     io,
     net::{Ipv4Addr, TcpListener},
     rc::Rc,
@@ -52,7 +52,9 @@ pub(super) struct Broker {
 impl Broker {
     /// Listens when this returns.
     pub(super) fn start(certificates: &LocalCa) -> Result<Self, DemoProblem> {
-        let acceptor = TlsAcceptor::from(Arc::new(mutual_tls(certificates)?));
+        let acceptor = TlsAcceptor::from(Arc::new(
+            mutual_tls(certificates).map_err(|problem| DemoProblem::Tls(problem.to_string()))?,
+        ));
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(DemoProblem::Port)?;
         listener.set_nonblocking(true).map_err(DemoProblem::Port)?;
         let port = listener.local_addr().map_err(DemoProblem::Port)?.port();
@@ -119,21 +121,17 @@ async fn listen(listener: TcpListener, acceptor: TlsAcceptor) -> io::Result<()> 
 }
 
 /// Proves itself with the server's certificate, and lets in whom the CA knows.
-fn mutual_tls(certificates: &LocalCa) -> Result<ServerConfig, DemoProblem> {
-    let tls = |problem: &dyn std::fmt::Display| DemoProblem::Tls(problem.to_string());
+fn mutual_tls(certificates: &LocalCa) -> Result<ServerConfig, Box<dyn Error>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
-    let ca = CertificateDer::from_pem_slice(certificates.ca_pem.as_bytes()).map_err(|p| tls(&p))?;
-    roots.add(ca).map_err(|p| tls(&p))?;
-    let clients = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-        .build()
-        .map_err(|p| tls(&p))?;
-    let chain = CertificateDer::from_pem_slice(certificates.server_pem.as_bytes()).map_err(|p| tls(&p))?;
-    let key = PrivateKeyDer::from_pem_slice(certificates.server_key_pem.as_bytes()).map_err(|p| tls(&p))?;
-    ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|p| tls(&p))?
+    let ca = CertificateDer::from_pem_slice(certificates.ca_pem.as_bytes())?;
+    roots.add(ca)?;
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build()?;
+    let chain = CertificateDer::from_pem_slice(certificates.server_pem.as_bytes())?;
+    let key = PrivateKeyDer::from_pem_slice(certificates.server_key_pem.as_bytes())?;
+    Ok(ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(clients)
-        .with_single_cert(vec![chain], key)
-        .map_err(|p| tls(&p))
+        .with_single_cert(vec![chain], key)?)
 }

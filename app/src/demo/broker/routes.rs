@@ -4,6 +4,7 @@
 //! messages (as with Mosquitto's `max_queued_messages`) instead of holding up the others.
 
 use std::{
+    cmp::{max_by_key, min_by_key},
     collections::{BTreeMap, HashMap},
     rc::Rc,
 };
@@ -91,6 +92,9 @@ impl Routes {
         }
         let Some(client) = self.clients.get_mut(&place.id) else { return Ok(()) };
         let known = client.subscriptions.iter().position(|(other, _)| *other == filter);
+        if known.is_none() && client.subscriptions.len() == MOST_FILTERS {
+            return Err(Refused::Quota);
+        }
         let wants_retained = match options.rh() {
             RetainHandling::SendRetained => true,
             RetainHandling::SendRetainedIfNotExists => known.is_none(),
@@ -103,7 +107,6 @@ impl Routes {
         }
         match known {
             Some(at) => client.subscriptions[at].1 = options,
-            None if client.subscriptions.len() == MOST_FILTERS => return Err(Refused::Quota),
             None => client.subscriptions.push((filter, options)),
         }
         Ok(())
@@ -129,7 +132,10 @@ impl Routes {
                 let own = options.nl() && *id == from.id;
                 if !own && filter.matches_text(&message.topic) {
                     let (qos, retain) = best.unwrap_or((Qos::AtMostOnce, false));
-                    best = Some((higher(qos, options.qos()), retain || (options.rap() && message.retain)));
+                    best = Some((
+                        max_by_key(qos, options.qos(), rank),
+                        retain || (options.rap() && message.retain),
+                    ));
                 }
             }
             if let Some((qos, retain)) = best {
@@ -150,13 +156,13 @@ impl Routes {
 
 impl Client {
     fn deliver(&self, message: &Rc<Message>, granted: Qos, retain: bool) {
-        let qos = if higher(granted, message.qos) == granted { message.qos } else { granted };
+        let qos = min_by_key(granted, message.qos, rank);
         let _ = self.inbox.try_send(Delivery { message: Rc::clone(message), qos, retain });
     }
 }
 
-fn higher(one: Qos, other: Qos) -> Qos {
-    if one as u8 >= other as u8 { one } else { other }
+const fn rank(qos: &Qos) -> u8 {
+    *qos as u8
 }
 
 #[cfg(test)]

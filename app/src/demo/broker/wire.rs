@@ -3,6 +3,8 @@
 //! Acknowledgements are built here, after the packet identifier was checked (the library's own would panic on
 //! identifier 0). The first error ends the connection, after what is in the output.
 
+mod answers;
+
 use mqtt_protocol_core::mqtt::{
     ArcPayload, Connection, IntoPayload as _, Version,
     common::Cursor,
@@ -18,7 +20,6 @@ const LARGEST_PACKET: u32 = 1024 * 1024;
 const MOST_IN_FLIGHT: usize = 1_000;
 
 /// A message, as it goes to whoever subscribed to it.
-#[derive(Clone)]
 pub(super) struct Message {
     pub(super) topic: String,
     pub(super) payload: ArcPayload,
@@ -39,9 +40,9 @@ pub(super) enum Request {
 
 /// One connection from its first byte on.
 pub(super) struct Wire {
-    pub(super) connection: Connection<role::Server>,
+    connection: Connection<role::Server>,
     output: Vec<u8>,
-    pub(super) in_flight: usize,
+    in_flight: usize,
 }
 
 /// Queues a packet of whichever version the client speaks: the builders have the same methods and no common trait.
@@ -189,7 +190,7 @@ impl Wire {
     }
 
     /// Takes what the library made of a packet: mostly that it is to be sent.
-    pub(super) fn sent(&mut self, events: Vec<Event>) -> Result<(), MqttError> {
+    fn sent(&mut self, events: Vec<Event>) -> Result<(), MqttError> {
         for event in events {
             match event {
                 Event::RequestSendPacket { packet, .. } => self.output.extend(packet.to_continuous_buffer()),

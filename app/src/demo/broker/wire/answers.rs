@@ -13,13 +13,13 @@ use mqtt_protocol_core::mqtt::{
 };
 
 use super::{
-    routes::{Delivery, Refused},
-    wire::Wire,
+    super::routes::{Delivery, Refused},
+    Wire,
 };
 
 impl Wire {
     /// CONNACK, with what this broker does not do and the ID of a client that brought none.
-    pub(super) fn accept(&mut self, named: Option<&str>) -> Result<(), MqttError> {
+    pub(in super::super) fn accept(&mut self, named: Option<&str>) -> Result<(), MqttError> {
         let events = if self.is_5() {
             let mut properties: Vec<Property> = vec![
                 SessionExpiryInterval::new(0)?.into(),
@@ -39,7 +39,7 @@ impl Wire {
     }
 
     /// SUBACK, with an answer to each filter.
-    pub(super) fn subscribed(
+    pub(in super::super) fn subscribed(
         &mut self,
         packet: u16,
         answers: &[Result<Qos, Refused>],
@@ -57,7 +57,7 @@ impl Wire {
     }
 
     /// UNSUBACK: for each filter whether there was such a subscription.
-    pub(super) fn unsubscribed(&mut self, packet: u16, existed: &[bool]) -> Result<(), MqttError> {
+    pub(in super::super) fn unsubscribed(&mut self, packet: u16, existed: &[bool]) -> Result<(), MqttError> {
         let events = if self.is_5() {
             let code = |&existed: &bool| match existed {
                 true => UnsubackReasonCode::Success,
@@ -73,7 +73,7 @@ impl Wire {
     }
 
     /// PUBLISH. A packet that is larger than what the client takes is left out (MQTT 5, section 3.1.2.11.4).
-    pub(super) fn deliver(&mut self, delivery: &Delivery) -> Result<(), MqttError> {
+    pub(in super::super) fn deliver(&mut self, delivery: &Delivery) -> Result<(), MqttError> {
         let message = &delivery.message;
         let identifier = match delivery.qos {
             Qos::AtMostOnce => None,
@@ -111,7 +111,7 @@ impl Wire {
     }
 
     /// DISCONNECT, for a client of MQTT 5: another one has come with its ID.
-    pub(super) fn taken_over(&mut self) -> Result<(), MqttError> {
+    pub(in super::super) fn taken_over(&mut self) -> Result<(), MqttError> {
         if !self.is_5() {
             return Ok(());
         }
