@@ -5,7 +5,9 @@
 #[path = "support/screen.rs"]
 mod screen;
 
-use std::{fs, path::Path, process::Command, thread::sleep, time::Duration};
+use std::{
+    fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, thread::sleep, time::Duration,
+};
 
 use screen::{Screen, wait};
 
@@ -85,6 +87,31 @@ fn what_was_typed_is_there_the_next_time_and_a_damaged_file_is_set_aside() {
         wait(Duration::from_secs(10), || fs::read_to_string(&aside).ok()).unwrap(),
         "profile = 'not a list'"
     );
+    assert_eq!(program.end(), Some(0));
+}
+
+#[test]
+#[ignore = "needs Xvfb, openbox, xdotool, imagemagick"]
+fn a_page_of_the_help_opens_in_the_systems_browser() {
+    let screen = Screen::start();
+    let (programs, asked) = (screen.folder.path().join("programs"), screen.folder.path().join("asked"));
+    fs::create_dir(&programs).unwrap();
+    let browser = programs.join("xdg-open");
+    fs::write(&browser, format!("#!/bin/sh\necho \"$1\" > {}\n", asked.display())).unwrap();
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut program = screen.launch(Command::new(env!("CARGO_BIN_EXE_echo-monitor")).env("PATH", path));
+    // Help; its pages Words, The wire, Keys, Certificates.
+    for keys in ["Tab", "space", "Tab", "Tab", "Tab", "Tab", "space"] {
+        screen.key(keys);
+    }
+    // About, Get certificates, the first page of the web.
+    for keys in ["Tab", "Tab", "Tab", "space"] {
+        screen.key(keys);
+    }
+    let page =
+        wait(Duration::from_secs(10), || fs::read_to_string(&asked).ok().filter(|page| !page.is_empty()));
+    assert_eq!(page.as_deref(), Some("https://test.mosquitto.org/ssl/\n"));
     assert_eq!(program.end(), Some(0));
 }
 

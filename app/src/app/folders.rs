@@ -34,7 +34,7 @@ pub(super) fn browse(page: String, trouble: impl Fn(String) + Send + 'static) {
     );
 }
 
-/// The system may take its time. Without a thread nothing opens; the path stands beside the button.
+/// The system may take its time, so not in the thread that draws. Without another one nothing opens.
 fn aside(
     opens: impl FnOnce() -> io::Result<()> + Send + 'static,
     trouble: impl FnOnce(io::Error) + Send + 'static,
